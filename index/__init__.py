@@ -1,0 +1,1 @@
+"""From files to an index on disk: reading, repair, structure, encoder, terms, vectors, store."""

@@ -1,0 +1,46 @@
+"""The index of the two plans that come with the project, built on first use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from index import store
+from index.build import Index, Progress, build_index
+from index.encoder import load_encoder
+from index.reading import find_sources, read_sources
+from index.records import PlanqaError
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+def default_directory() -> Path:
+    """Return where the seeds' index lies: ``$PLANQA_INDEX``, or a folder of the user's cache."""
+    named = os.environ.get("PLANQA_INDEX")
+    return Path(named) if named else user_cache_path("planqa") / "seeds"
+
+
+def build_seeds(directory: Path, say: Progress = lambda message: None) -> store.Manifest:
+    """Index the plans in ``seeds/`` with the bundled encoder."""
+    documents, failures = read_sources(find_sources([SEEDS]))
+    if failures:
+        raise PlanqaError(f"自带的规划“{failures[0].file}”读不出来:{failures[0].reason}。请重新安装 planqa。")
+    return build_index(documents, load_encoder(), directory, say)
+
+
+def open_seeds(say: Progress = lambda message: None) -> Index:
+    """Open the seeds' index; build it where there is none yet, or one that no longer fits."""
+    directory = default_directory()
+    if store.exists(directory):
+        try:
+            return Index(directory)
+        except PlanqaError as error:
+            if "PLANQA_INDEX" in os.environ:
+                raise  # somebody's own index is not ours to build again
+            say(f"{error}\n自带规划的索引会自动重建。")
+    else:
+        say("首次使用,正在为自带的两份规划建索引……")
+    build_seeds(directory, say)
+    return Index(directory)

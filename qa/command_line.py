@@ -1,0 +1,182 @@
+"""The command line: ``planqa ask | index | eval | serve``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from index.records import PlanqaError
+
+if TYPE_CHECKING:
+    from index.build import Index
+
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are called: ``--help`` and ``ask`` stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command that the distribution offers."""
+        return [entry.name for entry in distribution("planqa").entry_points.select(group="planqa.commands")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        found = distribution("planqa").entry_points.select(group="planqa.commands", name=cmd_name)
+        for entry in found:
+            command: click.Command = entry.load()
+            return command
+        return None
+
+
+@click.command(cls=Commands, context_settings=HELP)
+@click.version_option(package_name="planqa", message="%(package)s %(version)s")
+def planqa() -> None:
+    """规划问答:用大白话问政府规划,答案是可核对的原文段落。
+
+    例:planqa ask "莱芜到济南的城际铁路什么时候通车?"
+    """
+
+
+def main() -> None:
+    """Run the command line; errors are said in Chinese on stderr (exit code 2: usage or input)."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        code = planqa.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.Abort:
+        click.echo("已中断。", err=True)
+        code = 1
+    except click.UsageError as error:
+        click.echo(f"用法不对:{_in_chinese(error)}", err=True)
+        command = error.ctx.command_path if error.ctx else "planqa"
+        click.echo(f"请看:{command} --help", err=True)
+        code = 2
+    except PlanqaError as error:
+        click.echo(str(error), err=True)
+        code = 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _in_chinese(error: click.UsageError) -> str:
+    parameter = getattr(error, "param", None)
+    name = parameter.opts[0] if isinstance(parameter, click.Option) else getattr(parameter, "name", "")
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}"
+    if isinstance(error, click.MissingParameter):
+        return f"缺少 {name}"
+    if isinstance(error, click.BadParameter):
+        return f"{name} 的值不合适({error.message})"
+    if isinstance(error, click.BadOptionUsage):
+        return f"选项 {error.option_name} 缺少值"
+    return error.message.replace("No such command", "没有命令").rstrip(".")
+
+
+def index_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--index DIR`` to a command."""
+    return click.option(
+        "--index",
+        "directory",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="索引文件夹。默认:自带两份规划的索引,首次使用时自动建立。",
+    )(command)
+
+
+def open_index(directory: Path | None, encoder: str | None = None) -> Index:
+    """Open the index at ``directory``, or the seeds' own."""
+    from index.build import Index
+    from index.encoder import load_encoder
+    from index.seeds import open_seeds
+
+    if directory is None:
+        return open_seeds(say)
+    return Index(directory, load_encoder(encoder) if encoder else None)
+
+
+def say(message: str) -> None:
+    """Talk on stderr."""
+    click.echo(message, err=True)
+
+
+@click.command(context_settings=HELP)
+@click.argument("question", required=False, metavar="[问题]")
+@click.option("--json", "as_json", is_flag=True, help="从标准输入逐行读问题,每行输出一个 JSON 对象。")
+@click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="最多几条引文。")
+@click.option("--document", help="只查这份文档(编号、文件名或标题的一部分)。")
+@click.option("--region", help="只查这个地区的文档。")
+@click.option("--year", type=int, help="只查这一年的文档。")
+@index_option
+def ask(
+    question: str | None,
+    as_json: bool,
+    top_k: int,
+    document: str | None,
+    region: str | None,
+    year: int | None,
+    directory: Path | None,
+) -> None:
+    """问一个问题,得到带出处的原文段落。
+
+    例:planqa ask "莱芜到济南的城际铁路什么时候通车?"
+    """
+    from qa.assistant import Assistant, Filters
+
+    if question is None and not as_json:
+        raise click.UsageError('缺少问题;例:planqa ask "城际铁路什么时候通车?"(或用 --json 从标准输入读)')
+    assistant = Assistant(open_index(directory))
+    filters = Filters(document, region, year)
+    assistant.among(filters)  # a filter that leaves nothing is the call's fault, not one question's
+    if not as_json:
+        from qa.printing import as_text
+
+        click.echo(as_text(assistant.ask(question or "", top_k, filters)))
+        return
+    for line in [question] if question is not None else _lines():
+        answer = assistant.try_ask(line, top_k, filters).to_json()
+        click.echo(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _lines() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.rstrip(b"\r\n").decode("utf-8", "replace")
+
+
+@click.command(context_settings=HELP)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@index_option
+@click.option("--encoder", default="bundled", show_default=True, help="向量模型:名称或文件夹。")
+@click.option("--json", "as_json", is_flag=True, help="用 JSON 输出总结。")
+def index(paths: tuple[Path, ...], directory: Path | None, encoder: str, as_json: bool) -> None:
+    """为文件和文件夹建索引,或更新已有的索引。
+
+    例:planqa index 我的规划/ --index 我的索引
+    """
+    from index.build import add_documents
+    from index.encoder import load_encoder
+    from index.reading import find_sources, read_sources
+    from qa.printing import build_summary, summary_as_text
+
+    if directory is None:
+        raise click.UsageError("缺少 --index DIR;请给出放索引的文件夹")
+    documents, failures = read_sources(find_sources(paths))
+    if not documents:
+        for failure in failures:
+            say(f"跳过 {failure.file}:{failure.reason}")
+        raise PlanqaError("没有读到任何规划文档,索引没有改动。")
+    manifest = add_documents(documents, load_encoder(encoder), directory, say)
+    summary = build_summary(manifest, documents, failures)
+    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else summary_as_text(summary, directory))
+    if failures:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,143 @@
+"""Question → candidate passages with their features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.build import Index
+from index.records import Vectors
+
+CANDIDATES = 100
+"""Passages that each part of the search puts forward."""
+
+HEADINGS = 0.5
+"""What a word in the headings counts beside one in the body."""
+
+FEATURES = (
+    "bm25",  # BM25 of body and headings, as a share of what the question's terms could give
+    "coverage",  # share of the question's words, by IDF, that stand in body or headings
+    "passage",  # cosine of question and passage
+    "sentence",  # cosine of question and nearest sentence
+    "clause",  # cosine of question and nearest clause or sentence
+    "length",  # logarithm of the passage's length in characters
+)
+
+Among = NDArray[np.bool_] | None
+"""``(passages,)``: which passages may be found; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as an index sees it: its text, its terms with their IDF, and its vector ``(dim,)``."""
+
+    text: str
+    terms: tuple[str, ...]
+    rarity: dict[str, float]
+    vector: Vectors
+
+    @classmethod
+    def of(cls, index: Index, text: str) -> Query:
+        """Analyse ``text`` for ``index``."""
+        terms = tuple(index.terms.terms(text))
+        rarity = {term: index.body.inverse_frequency(term) for term in terms}
+        return cls(text, terms, rarity, index.encoder.encode_queries([text])[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passage numbers ``(m,)`` ascending, and their features ``(m, len(FEATURES))``."""
+
+    query: Query
+    numbers: NDArray[np.int64]
+    features: NDArray[np.float64]
+
+    def feature(self, name: str) -> NDArray[np.float64]:
+        """Return one column by name."""
+        return self.features[:, FEATURES.index(name)]
+
+
+def find_candidates(index: Index, text: str, among: Among = None) -> Candidates:
+    """Put forward the passages nearest to ``text`` by words and by vectors, and measure each."""
+    query = Query.of(index, text)
+    lexical = index.body.score(query.terms) + HEADINGS * index.headings.score(query.terms)
+    numbers = _pool(index, lexical, query.vector, among)
+    attainable = sum(query.rarity[term] for term in query.terms) or 1.0
+    columns = [
+        lexical[numbers] / attainable,
+        _coverage(index, text, numbers),
+        index.passage_vectors.vectors(numbers) @ query.vector,
+        *_nearest_units(index, query.vector, numbers),
+        np.log1p(index.lengths[numbers]),
+    ]
+    return Candidates(query, numbers, np.stack(columns, axis=1).astype(np.float64))
+
+
+def _pool(index: Index, lexical: NDArray[np.float32], vector: Vectors, among: Among) -> NDArray[np.int64]:
+    if among is not None:
+        lexical = np.where(among, lexical, 0)
+    best = np.argsort(-lexical, kind="stable")[:CANDIDATES]
+    by_words = best[lexical[best] > 0]
+    by_passage, _ = index.passage_vectors.search(vector, CANDIDATES, among)
+    unit_among = None if among is None else among[index.units[:, 0]]
+    units, _ = index.unit_vectors.search(vector, 2 * CANDIDATES, unit_among)
+    by_unit = index.units[:, 0][units].astype(np.int64)
+    return np.unique(np.concatenate((by_words, by_passage, by_unit))).astype(np.int64)
+
+
+def unit_cosines(index: Index, vector: Vectors, number: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the units of passage ``number`` and their cosines with ``vector``."""
+    rows = np.arange(index.unit_starts[number], index.unit_starts[number + 1])
+    return rows, index.unit_vectors.vectors(rows) @ vector
+
+
+def _nearest_units(
+    index: Index, vector: Vectors, numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return each passage's best cosine of a whole sentence, and of any unit; ``(m,)`` both."""
+    starts, ends = index.unit_starts[numbers], index.unit_starts[numbers + 1]
+    rows = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
+    cosines = index.unit_vectors.vectors(rows) @ vector
+    firsts = np.concatenate(([0], np.cumsum(ends - starts)[:-1]))
+    whole = np.where(index.units[rows, 3] == 0, cosines, np.float32(-1))
+    return np.maximum.reduceat(whole, firsts), np.maximum.reduceat(cosines, firsts)
+
+
+def _coverage(index: Index, text: str, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    words = {word for word in index.terms.words(text) if len(word) > 1 or word.isascii()}
+    covered = np.zeros(len(index))
+    total = 0.0
+    for word in words:
+        weight = index.body.inverse_frequency(word)
+        total += weight
+        holding = np.union1d(index.body.containing(word), index.headings.containing(word))
+        covered[holding] += weight
+    return np.asarray(covered[numbers] / (total or 1.0), dtype=np.float64)
+
+
+Retriever = Callable[[Index, str, Among], tuple[NDArray[np.int64], NDArray[np.float64]]]
+"""Question text → passage numbers, best first, and their scores (higher is better)."""
+
+
+def bm25(index: Index, text: str, among: Among = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Rank by BM25 of the body alone."""
+    scores = index.body.score(index.terms.terms(text)).astype(np.float64)
+    return _best_first(np.arange(len(index)), scores, among)
+
+
+def dense(index: Index, text: str, among: Among = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Rank by the cosine of question and passage alone."""
+    query = index.encoder.encode_queries([text])[0]
+    numbers, cosines = index.passage_vectors.search(query, len(index), among)
+    return numbers, cosines.astype(np.float64)
+
+
+def _best_first(
+    numbers: NDArray[np.int64], scores: NDArray[np.float64], among: Among
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    found = scores > 0 if among is None else (scores > 0) & among
+    order = np.argsort(-scores[found], kind="stable")
+    return numbers[found][order], scores[found][order]
