@@ -22,7 +22,7 @@ from qa.command_line import HELP, index_option, open_index, say
     multiple=True,
     default=["hybrid"],
     show_default=True,
-    help="检索方式,可以给几个。",
+    help="检索方式，可以给几个。",
 )
 @click.option("--encoder", default="bundled", show_default=True, help="自带语料的问题集用哪个向量模型。")
 @click.option("--json", "as_json", is_flag=True, help="用 JSON 输出。")
@@ -37,9 +37,9 @@ def evaluate(
     run_file: Path | None,
     report: Path | None,
 ) -> None:
-    """跑一个问题集(自带的名称或 BEIR 格式的文件夹),输出检索指标。
+    """跑一个问题集（自带的名称或 BEIR 格式的文件夹），输出检索指标。
 
-    例:planqa eval seeds --retriever hybrid --retriever bm25
+    例：planqa eval seeds --retriever hybrid --retriever bm25
     """
     from eval.measures import judge, summarise, write_trec_run
     from eval.report import as_markdown, write_html
@@ -48,7 +48,7 @@ def evaluate(
 
     questions = read_set(dataset)
     if (run_file or report) and len(names) > 1:
-        raise click.UsageError("--run 和 --report 一次只写一种检索方式;请只给一个 --retriever")
+        raise click.UsageError("--run 和 --report 一次只写一种检索方式；请只给一个 --retriever")
     if questions.corpus is None or directory is not None:
         index = open_index(directory)
     else:
@@ -65,7 +65,7 @@ def evaluate(
             if report:
                 write_html(report, questions, index, tables, run, values)
         except OSError as error:
-            raise PlanqaError(f"写不了“{error.filename}”({error.strerror});请换一个路径。") from error
+            raise PlanqaError(f"写不了“{error.filename}”（{error.strerror}）；请换一个路径。") from error
     if as_json:
         figures = {name: [asdict(row) for row in rows] for name, rows in tables.items()}
         click.echo(json.dumps({"dataset": questions.name, "retrievers": figures}, ensure_ascii=False))

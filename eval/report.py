@@ -22,7 +22,7 @@ body{{font:16px/1.8 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC"
 margin:2rem auto;padding:0 1rem;color-scheme:light dark}}
 table{{border-collapse:collapse}}td,th{{padding:.2rem .9rem;border-bottom:1px solid #8886;text-align:right}}
 td:first-child,th:first-child{{text-align:left}}article{{border-top:1px solid #8886;margin-top:1.2rem}}
-</style><h1>{title}</h1>{table}<h2>首条没有答对的问题({failed})</h2>{failures}</html>
+</style><h1>{title}</h1>{table}<h2>首条没有答对的问题（{failed}）</h2>{failures}</html>
 """
 
 
@@ -63,8 +63,8 @@ def write_html(
         found = [passage for passage, _ in run.get(query.id, [])[:3]]
         failures.append(
             f"<article><h3>{escape(query.id)} {escape(query.text)}</h3>"
-            + "".join(f"<p>应为:{shown(p)}</p>" for p in right)
-            + "".join(f"<p>第 {rank} 条:{shown(p)}</p>" for rank, p in enumerate(found, 1))
+            + "".join(f"<p>应为：{shown(p)}</p>" for p in right)
+            + "".join(f"<p>第 {rank} 条：{shown(p)}</p>" for rank, p in enumerate(found, 1))
             + "</article>"
         )
     head, _, *body = as_markdown(tables).split("\n")

@@ -13,6 +13,7 @@ from eval.sets import QuestionSet
 from index.build import Index, Progress, build_index
 from index.encoder import load_encoder
 from index.records import Document, Metadata, Passage, PlanqaError
+from index.repair import Reading, is_traditional, simplify, simplify_text
 from qa.question import search_text
 from qa.ranking import hybrid
 from qa.retrieval import Retriever, bm25, dense
@@ -28,7 +29,7 @@ def corpus_index(questions: QuestionSet, encoder_name: str, say: Progress) -> In
         PlanqaError: the set has no corpus, or the encoder cannot be loaded.
     """
     if questions.corpus is None:
-        raise PlanqaError(f"问题集“{questions.name}”没有自己的语料;请用 --index 给出索引。")
+        raise PlanqaError(f"问题集“{questions.name}”没有自己的语料；请用 --index 给出索引。")
     encoder = load_encoder(encoder_name)
     digest = sha256((questions.folder / "corpus.jsonl").read_bytes())
     digest.update(json.dumps([encoder.fingerprint]).encode())
@@ -37,15 +38,21 @@ def corpus_index(questions: QuestionSet, encoder_name: str, say: Progress) -> In
         return Index(directory, encoder)
     except PlanqaError:
         say(f"正在为问题集“{questions.name}”的 {len(questions.corpus)} 段语料建索引……")
-    passages = tuple(
-        Passage(p.id, questions.name, (p.title,) if p.title else (), p.text, 0, len(p.text), p.text)
-        for p in questions.corpus
-    )
+    passages = tuple(_passage(questions.name, p.id, p.title, p.text) for p in questions.corpus)
     document = Document(
         questions.name, questions.name, digest.hexdigest(), "utf-8", Metadata(questions.name), "", passages
     )
     build_index([document], encoder, directory, say)
     return Index(directory, encoder)
+
+
+def _passage(document: str, key: str, title: str, found: str) -> Passage:
+    """Read a corpus passage as a plan is read: in simplified characters, with its repairs."""
+    reading = Reading.of(found, 0, len(found))
+    if is_traditional(found):
+        reading = simplify(reading)
+    headings = (simplify_text(title),) if title else ()
+    return Passage(key, document, headings, reading.text, 0, len(found), found, reading.repairs(found))
 
 
 def make_run(questions: QuestionSet, index: Index, retriever: Retriever) -> Run:

@@ -74,7 +74,7 @@ def convert(data: Path, index: Index, folder: Path) -> list[str]:
 def main(data: Path) -> None:
     """Work out the passage ids of the questions in DATA and write ``eval/sets/seeds``."""
     for line in convert(data, open_seeds(), SETS / "seeds"):
-        click.echo(f"没有对应的段落(标题或题名):{line}", err=True)
+        click.echo(f"没有对应的段落（标题或题名）：{line}", err=True)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if key in seen:
                 raise _fault(path, number, f"的 _id {key!r} 与前面重复")
             if not isinstance(text, str) or not text.strip():
-                raise _fault(path, number, f"({key})的 text 是空的")
+                raise _fault(path, number, f"（{key}）的 text 是空的")
             seen.add(key)
             yield number, row
 
@@ -96,7 +96,7 @@ def _read_qrels(path: Path, queries: set[str]) -> dict[str, dict[str, int]]:
             if not line.strip():
                 continue
             if len(cells) != 3 or not cells[2].lstrip("-").isdecimal():
-                raise _fault(path, number, "应是三栏:问题编号、段落编号、整数分级")
+                raise _fault(path, number, "应是三栏：问题编号、段落编号、整数分级")
             query, passage, grade = cells
             if query not in queries:
                 raise _fault(path, number, f"的问题 {query!r} 不在 queries.jsonl 里")
@@ -117,7 +117,7 @@ def read_set(name: str) -> QuestionSet:
     for path in (queries_path, qrels_path):
         if not path.is_file():
             known = "、".join(sorted(p.name for p in SETS.iterdir() if p.is_dir()))
-            raise PlanqaError(f"问题集“{name}”缺少文件“{path}”。自带的问题集:{known};也可给出文件夹。")
+            raise PlanqaError(f"问题集“{name}”缺少文件“{path}”。自带的问题集：{known}；也可给出文件夹。")
     queries = tuple(
         Query(
             row["_id"],
@@ -153,4 +153,4 @@ def _check_passages(qrels: dict[str, dict[str, int]], passages: set[str], path: 
             if passage not in passages:
                 with path.open(encoding="utf-8") as lines:
                     number = next(n for n, line in enumerate(lines, 1) if f"\t{passage}\t" in line)
-                raise _fault(path, number, f"({query})的段落 {passage!r} 不在语料或索引里")
+                raise _fault(path, number, f"（{query}）的段落 {passage!r} 不在语料或索引里")

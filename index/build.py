@@ -7,6 +7,7 @@ import mmap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ Progress = Callable[[str], None]
 _BATCH = 1024  # texts a call of the encoder
 
 
+def program() -> str:
+    """Return name and version of what builds indexes."""
+    return f"planqa {version('planqa')}"
+
+
 def heading_text(passage: Passage) -> str:
     """Return what stands above a passage: its headings and the topic sentence that it continues."""
     return "\n".join((*passage.heading_path, passage.context))
@@ -33,7 +39,7 @@ def _encode(encoder: Encoder, texts: Sequence[str], say: Progress, what: str) ->
     parts: list[Vectors] = []
     for start in range(0, len(texts), _BATCH):
         parts.append(encoder.encode_passages(list(texts[start : start + _BATCH])))
-        say(f"向量:{what} {min(start + _BATCH, len(texts))}/{len(texts)}")
+        say(f"向量：{what} {min(start + _BATCH, len(texts))}/{len(texts)}")
     return np.concatenate(parts)
 
 
@@ -47,10 +53,10 @@ def build_index(
     """
     passages = [passage for document in documents for passage in document.passages]
     if not passages:
-        raise PlanqaError("没有可以建索引的段落;请检查给出的文件。")
+        raise PlanqaError("没有可以建索引的段落；请检查给出的文件。")
     with store.new_generation(directory) as folder:
         _write_records(folder, documents, passages)
-        say(f"词:{len(passages)} 段")
+        say(f"词：{len(passages)} 段")
         write_dictionary(folder / "dictionary.marisa")
         tokenizer = TermTokenizer(folder / "dictionary.marisa")
         Bm25.build(tokenizer.terms(p.text) for p in passages).save(folder, "body")
@@ -64,6 +70,7 @@ def build_index(
         VectorIndex.build(_encode(encoder, texts, say, "句子")).save(folder / "units.faiss")
         manifest = store.Manifest(
             format=store.FORMAT,
+            program=program(),
             encoder={
                 "name": encoder.name,
                 "fingerprint": encoder.fingerprint,
@@ -91,7 +98,7 @@ def add_documents(
         try:
             kept = [document for document in read_documents(directory) if document.id not in new]
         except PlanqaError as error:
-            say(f"{error}\n原有的索引用不了,这次只收入给出的文件。")
+            say(f"{error}\n原有的索引用不了，这次只收入给出的文件。")
     merged = sorted((*kept, *documents), key=lambda document: document.id)
     return build_index(merged, encoder, directory, say)
 
@@ -214,14 +221,14 @@ class Index:
         self.encoder = encoder or load_encoder(made_by["name"])
         if self.encoder.fingerprint != made_by["fingerprint"]:
             raise PlanqaError(
-                f"索引“{directory}”由向量模型 {made_by['name']}({made_by['fingerprint']})建成,"
-                f"现在的是 {self.encoder.name}({self.encoder.fingerprint})。"
-                f"请重建:planqa index 规划文件或文件夹 --index {directory} --encoder {self.encoder.name}"
+                f"索引“{directory}”由向量模型 {made_by['name']}（{made_by['fingerprint']}）建成，"
+                f"现在的是 {self.encoder.name}（{self.encoder.fingerprint}）。"
+                f"请重建：planqa index 规划文件或文件夹 --index {directory} --encoder {self.encoder.name}"
             )
         if self.manifest.tokenizer != TOKENIZER:
             raise PlanqaError(
-                f"索引“{directory}”的分词方式是 {self.manifest.tokenizer},本程序用 {TOKENIZER}。"
-                f"请重建:planqa index 规划文件或文件夹 --index {directory}"
+                f"索引“{directory}”的分词方式是 {self.manifest.tokenizer}，本程序用 {TOKENIZER}。"
+                f"请重建：planqa index 规划文件或文件夹 --index {directory}"
             )
         count = self.manifest.counts["passages"]
         self.terms = TermTokenizer(self.folder / "dictionary.marisa")

@@ -44,7 +44,7 @@ class StaticEncoder:
         """Open the model in ``folder``; nothing is read before it is needed."""
         for file in (_WEIGHTS, _TOKENIZER):
             if not (folder / file).is_file():
-                raise PlanqaError(f"向量模型不完整:“{folder}”里没有 {file}。请重新安装 planqa。")
+                raise PlanqaError(f"向量模型不完整：“{folder}”里没有 {file}。请重新安装 planqa。")
         self.folder = folder
         self.name = name
 
@@ -66,7 +66,9 @@ class StaticEncoder:
             header = json.loads(file.read(length))
         entry = header["embedding.weight"]
         if entry["dtype"] not in {"F16", "F32"}:
-            raise PlanqaError(f"向量模型“{self.folder}”的权重类型 {entry['dtype']} 不受支持(要 F16 或 F32)。")
+            raise PlanqaError(
+                f"向量模型“{self.folder}”的权重类型 {entry['dtype']} 不受支持（要 F16 或 F32）。"
+            )
         dtype = np.float16 if entry["dtype"] == "F16" else np.float32
         offset = 8 + length + entry["data_offsets"][0]
         return np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=tuple(entry["shape"]))
@@ -123,8 +125,8 @@ class SentenceTransformerEncoder:
             return SentenceTransformer(self.name, device="cpu")
         except (OSError, ValueError) as error:
             raise PlanqaError(
-                f"装不上向量模型“{self.name}”:{str(error).splitlines()[0]} "
-                "请检查名称或路径;离线时请先把模型下载到本地,再给出它的文件夹。"
+                f"装不上向量模型“{self.name}”：{str(error).splitlines()[0]} "
+                "请检查名称或路径；离线时请先把模型下载到本地，再给出它的文件夹。"
             ) from error
 
     @cached_property

@@ -59,12 +59,12 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source | Failure]:
             name = below if below not in taken else f"{folder.resolve().name}/{below}"
             taken.add(name)
             if file.suffix.lower() not in SUFFIXES:
-                yield Failure(name, f"暂不支持“{file.suffix or '无后缀'}”格式;请先另存为 txt 或 md")
+                yield Failure(name, f"暂不支持“{file.suffix or '无后缀'}”格式；请先另存为 txt 或 md")
                 continue
             try:
                 yield Source(name, file.read_bytes(), catalogue.get(below))
             except OSError as error:
-                yield Failure(name, f"读不出来({error.strerror});请检查权限")
+                yield Failure(name, f"读不出来（{error.strerror}）；请检查权限")
 
 
 def read_catalogue(folder: Path) -> dict[str, Metadata]:
@@ -110,7 +110,9 @@ def decode(data: bytes) -> tuple[str, str]:
         try:
             return data.decode("gb18030"), "gb18030"
         except UnicodeDecodeError:
-            raise PlanqaError(f"认不出编码(第 {error.start} 字节处不是 UTF-8);请另存为 UTF-8 文本") from None
+            raise PlanqaError(
+                f"认不出编码（第 {error.start} 字节处不是 UTF-8）；请另存为 UTF-8 文本"
+            ) from None
 
 
 def read_document(source: Source, document_id: str) -> Document:
@@ -128,7 +130,7 @@ def read_document(source: Source, document_id: str) -> Document:
         reading = simplify(reading)
     passages = tuple(_passages(decoded, reading, find_paragraphs(reading.text), document_id))
     if not passages:
-        raise PlanqaError("没有读到段落;请确认文件里有正文")
+        raise PlanqaError("没有读到段落；请确认文件里有正文")
     metadata = source.metadata or _metadata_of(decoded, left_out, source.file, traditional)
     return Document(
         document_id,

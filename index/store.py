@@ -43,6 +43,7 @@ class Manifest:
     """
 
     format: int
+    program: str
     encoder: dict[str, Any]
     tokenizer: str
     counts: dict[str, int]
@@ -51,7 +52,7 @@ class Manifest:
 
 
 def _mend(directory: Path) -> str:
-    return f"请重建:planqa index 规划文件或文件夹 --index {directory}"
+    return f"请重建：planqa index 规划文件或文件夹 --index {directory}"
 
 
 @contextlib.contextmanager
@@ -66,7 +67,7 @@ def new_generation(directory: Path) -> Iterator[Path]:
     try:
         (directory / _GENERATIONS).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PlanqaError(f"写不了索引文件夹“{directory}”({error.strerror});请换一个 --index。") from error
+        raise PlanqaError(f"写不了索引文件夹“{directory}”（{error.strerror}）；请换一个 --index。") from error
     with FileLock(directory / ".lock"):
         for left in directory.glob(".building-*"):  # from a builder that died: the lock is ours now
             shutil.rmtree(left, ignore_errors=True)
@@ -166,17 +167,17 @@ def read_manifest(directory: Path, folder: Path) -> Manifest:
         found = table.get("format")
         if found != FORMAT:
             raise PlanqaError(
-                f"索引“{directory}”的格式是第 {found} 版,本程序用第 {FORMAT} 版。{_mend(directory)}"
+                f"索引“{directory}”的格式是第 {found} 版，本程序用第 {FORMAT} 版。{_mend(directory)}"
             )
         manifest = Manifest(**table)
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise PlanqaError(f"索引“{directory}”损坏:{MANIFEST} 读不出来。{_mend(directory)}") from error
+        raise PlanqaError(f"索引“{directory}”损坏：{MANIFEST} 读不出来。{_mend(directory)}") from error
     if sha256(text.encode()).hexdigest()[:16] != folder.name:
-        raise PlanqaError(f"索引“{directory}”损坏:{MANIFEST} 与建成时不同。{_mend(directory)}")
+        raise PlanqaError(f"索引“{directory}”损坏：{MANIFEST} 与建成时不同。{_mend(directory)}")
     for name, expected in manifest.files.items():
         path = folder / name
         if not path.is_file():
-            raise PlanqaError(f"索引“{directory}”损坏:缺少 {name}。{_mend(directory)}")
+            raise PlanqaError(f"索引“{directory}”损坏：缺少 {name}。{_mend(directory)}")
         if path.stat().st_size != expected["size"] or _digest(path) != expected["sha256"]:
-            raise PlanqaError(f"索引“{directory}”损坏:{name} 与建成时不同。{_mend(directory)}")
+            raise PlanqaError(f"索引“{directory}”损坏：{name} 与建成时不同。{_mend(directory)}")
     return manifest

@@ -56,12 +56,12 @@ class Assistant:
         if not kept.any():
             asked = {"文档": filters.document, "地区": filters.region, "年份": filters.year}
             said = "、".join(f"{name}“{value}”" for name, value in asked.items() if value is not None)
-            have = ";".join(
-                f"{d.metadata.title}(编号 {d.id},{d.metadata.region or '地区不详'},"
-                f"{d.metadata.date or '日期不详'})"
+            have = "；".join(
+                f"{d.metadata.title}（编号 {d.id}，{d.metadata.region or '地区不详'}，"
+                f"{d.metadata.date or '日期不详'}）"
                 for d in self.index.documents[:10]
             )
-            raise PlanqaError(f"没有符合{said}的规划文档。现有:{have}。")
+            raise PlanqaError(f"没有符合{said}的规划文档。现有：{have}。")
         return kept
 
     def ask(self, question: str, top_k: int = TOP_K, filters: Filters | None = None) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,27 +38,27 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings=HELP)
 @click.version_option(package_name="planqa", message="%(package)s %(version)s")
 def planqa() -> None:
-    """规划问答:用大白话问政府规划,答案是可核对的原文段落。
+    """规划问答：用大白话问政府规划，答案是可核对的原文段落。
 
-    例:planqa ask "莱芜到济南的城际铁路什么时候通车?"
+    例：planqa ask "莱芜到济南的城际铁路什么时候通车？"
     """
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; errors are said in Chinese on stderr (exit code 2: usage or input)."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        code = planqa.main(standalone_mode=False)
+        code = planqa.main(arguments, prog_name="planqa", standalone_mode=False)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.Abort:
         click.echo("已中断。", err=True)
         code = 1
     except click.UsageError as error:
-        click.echo(f"用法不对:{_in_chinese(error)}", err=True)
+        click.echo(f"用法不对：{_in_chinese(error)}", err=True)
         command = error.ctx.command_path if error.ctx else "planqa"
-        click.echo(f"请看:{command} --help", err=True)
+        click.echo(f"请看：{command} --help", err=True)
         code = 2
     except PlanqaError as error:
         click.echo(str(error), err=True)
@@ -77,10 +77,21 @@ def _in_chinese(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter):
         return f"缺少 {name}"
     if isinstance(error, click.BadParameter):
-        return f"{name} 的值不合适({error.message})"
+        return f"{name} 的值不合适，应为 {_expected(parameter)}"
     if isinstance(error, click.BadOptionUsage):
         return f"选项 {error.option_name} 缺少值"
     return error.message.replace("No such command", "没有命令").rstrip(".")
+
+
+def _expected(parameter: click.Parameter | None) -> str:
+    kind = parameter.type if parameter else None
+    if isinstance(kind, click.IntRange):
+        return f"{kind.min} 到 {kind.max} 的整数"
+    if isinstance(kind, click.Choice):
+        return " 或 ".join(str(choice) for choice in kind.choices)
+    if isinstance(kind, click.Path):
+        return "可用的路径"
+    return "整数" if kind is click.INT else "合适的值"
 
 
 def index_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,7 +101,7 @@ def index_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "directory",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        help="索引文件夹。默认:自带两份规划的索引,首次使用时自动建立。",
+        help="索引文件夹。默认：自带两份规划的索引，首次使用时自动建立。",
     )(command)
 
 
@@ -112,9 +123,9 @@ def say(message: str) -> None:
 
 @click.command(context_settings=HELP)
 @click.argument("question", required=False, metavar="[问题]")
-@click.option("--json", "as_json", is_flag=True, help="从标准输入逐行读问题,每行输出一个 JSON 对象。")
+@click.option("--json", "as_json", is_flag=True, help="从标准输入逐行读问题，每行输出一个 JSON 对象。")
 @click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="最多几条引文。")
-@click.option("--document", help="只查这份文档(编号、文件名或标题的一部分)。")
+@click.option("--document", help="只查这份文档（编号、文件名或标题的一部分）。")
 @click.option("--region", help="只查这个地区的文档。")
 @click.option("--year", type=int, help="只查这一年的文档。")
 @index_option
@@ -127,14 +138,16 @@ def ask(
     year: int | None,
     directory: Path | None,
 ) -> None:
-    """问一个问题,得到带出处的原文段落。
+    """问一个问题，得到带出处的原文段落。
 
-    例:planqa ask "莱芜到济南的城际铁路什么时候通车?"
+    例：planqa ask "莱芜到济南的城际铁路什么时候通车？"
     """
     from qa.assistant import Assistant, Filters
 
     if question is None and not as_json:
-        raise click.UsageError('缺少问题;例:planqa ask "城际铁路什么时候通车?"(或用 --json 从标准输入读)')
+        raise click.UsageError(
+            '缺少问题；例：planqa ask "城际铁路什么时候通车？"（或用 --json 从标准输入读）'
+        )
     assistant = Assistant(open_index(directory))
     filters = Filters(document, region, year)
     assistant.among(filters)  # a filter that leaves nothing is the call's fault, not one question's
@@ -156,25 +169,28 @@ def _lines() -> Iterator[str]:
 @click.command(context_settings=HELP)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 @index_option
-@click.option("--encoder", default="bundled", show_default=True, help="向量模型:名称或文件夹。")
+@click.option("--encoder", default="bundled", show_default=True, help="向量模型：名称或文件夹。")
 @click.option("--json", "as_json", is_flag=True, help="用 JSON 输出总结。")
 def index(paths: tuple[Path, ...], directory: Path | None, encoder: str, as_json: bool) -> None:
-    """为文件和文件夹建索引,或更新已有的索引。
+    """为文件和文件夹建索引，或更新已有的索引。
 
-    例:planqa index 我的规划/ --index 我的索引
+    例：planqa index 我的规划/ --index 我的索引
     """
     from index.build import add_documents
     from index.encoder import load_encoder
     from index.reading import find_sources, read_sources
+    from index.seeds import default_directory, open_seeds
     from qa.printing import build_summary, summary_as_text
 
-    if directory is None:
-        raise click.UsageError("缺少 --index DIR;请给出放索引的文件夹")
     documents, failures = read_sources(find_sources(paths))
     if not documents:
         for failure in failures:
-            say(f"跳过 {failure.file}:{failure.reason}")
-        raise PlanqaError("没有读到任何规划文档,索引没有改动。")
+            say(f"跳过 {failure.file}：{failure.reason}")
+        say("没有读到任何规划文档，索引没有改动。")
+        raise click.exceptions.Exit(1)
+    if directory is None:
+        directory = default_directory()
+        open_seeds(say)
     manifest = add_documents(documents, load_encoder(encoder), directory, say)
     summary = build_summary(manifest, documents, failures)
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else summary_as_text(summary, directory))

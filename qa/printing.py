@@ -14,14 +14,14 @@ from index.store import Manifest
 from qa.answer import Answer, Citation
 from qa.verdict import WORDS
 
-_REPAIRS = {
+REPAIRS = {
     "annotation": "去掉注音",
     "simplified": "繁体转简体",
     "space": "去掉多余空格",
     "line_break": "接上断行",
     "layout": "去掉版式残留",
     "garbled": "修复乱码",
-    "unreadable": "无法辨认(□)",
+    "unreadable": "无法辨认（□）",
 }
 _NEVER_FIRST = frozenset("，,。、；;：:！!？?”’）)》】")  # on a line
 _LEFT_OUT = {"furniture": "网页页眉页脚", "title": "题名行", "metadata": "日期来源行"}
@@ -29,7 +29,7 @@ _LEFT_OUT = {"furniture": "网页页眉页脚", "title": "题名行", "metadata"
 
 def as_text(answer: Answer) -> str:
     """Print an answer: the verdict, then each citation with its place and 【its evidence】."""
-    lines = [f"{WORDS[answer.verdict]}(把握 {answer.confidence:.0%})"]
+    lines = [f"{WORDS[answer.verdict]}（把握 {answer.confidence:.0%}）"]
     if not answer.citations:
         lines.append("没有找到相近的段落。")
     for citation in answer.citations:
@@ -42,7 +42,7 @@ def _citation(citation: Citation) -> list[str]:
     for span in sorted(citation.evidence, key=lambda span: -span.start):
         text = f"{text[: span.start]}【{text[span.start : span.end]}】{text[span.end :]}"
     date = citation.document.metadata.date
-    head = f"[{citation.rank}] {citation.place}" + (f"({date})" if date else "")
+    head = f"[{citation.rank}] {citation.place}" + (f"（{date}）" if date else "")
     return [head, *("    " + line for line in _wrap(text, 88))]
 
 
@@ -82,16 +82,16 @@ def summary_as_text(summary: dict[str, Any], directory: Path | None) -> str:
     """Print what ``build_summary`` says."""
     lines = []
     for document in summary["documents"]:
-        lines.append(f"收入 {document['file']}:《{document['title']}》{document['passages']} 段")
-        repairs = "、".join(f"{_REPAIRS[kind]} {count} 处" for kind, count in document["repairs"].items())
+        lines.append(f"收入 {document['file']}：《{document['title']}》{document['passages']} 段")
+        repairs = "、".join(f"{REPAIRS[kind]} {count} 处" for kind, count in document["repairs"].items())
         left_out = "、".join(f"{_LEFT_OUT[why]} {count} 行" for why, count in document["left_out"].items())
-        lines += [f"    修复:{repairs}"] if repairs else []
-        lines += [f"    不入正文:{left_out}"] if left_out else []
-    lines += [f"跳过 {skipped['file']}:{skipped['reason']}" for skipped in summary["skipped"]]
+        lines += [f"    修复：{repairs}"] if repairs else []
+        lines += [f"    不入正文：{left_out}"] if left_out else []
+    lines += [f"跳过 {skipped['file']}：{skipped['reason']}" for skipped in summary["skipped"]]
     counts = summary["index"]
     where = f"“{directory}”" if directory else ""
     lines.append(
-        f"索引{where}现有 {counts['documents']} 份文档、{counts['passages']} 段;"
-        f"向量模型:{counts['encoder']}。"
+        f"索引{where}现有 {counts['documents']} 份文档、{counts['passages']} 段；"
+        f"向量模型：{counts['encoder']}。"
     )
     return "\n".join(lines)

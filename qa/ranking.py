@@ -35,7 +35,17 @@ def standardise(features: NDArray[np.float64]) -> NDArray[np.float64]:
 def scores(candidates: Candidates) -> NDArray[np.float64]:
     """Return the ranking score of each candidate, ``(m,)``; higher is better."""
     learned = weights()["ranking"]
-    return np.asarray(standardise(candidates.features) @ np.array([learned[name] for name in FEATURES]))
+    return combine(candidates, np.array([learned[name] for name in FEATURES]))
+
+
+def combine(candidates: Candidates, learned: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the scores that weights ``(len(FEATURES),)`` give.
+
+    Whatever an encoder thinks, passages that hold every term of the question come before the others:
+    who asks for S317 or 章丘大葱 is shown just that.
+    """
+    found = standardise(candidates.features) @ learned
+    return np.asarray(found + candidates.verbatim * (np.ptp(found) if len(found) else 0.0))
 
 
 def hybrid(index: Index, text: str, among: Among = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

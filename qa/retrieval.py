@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.build import Index
 from index.records import Vectors
 
-CANDIDATES = 100
+CANDIDATES = 50
 """Passages that each part of the search puts forward."""
 
 HEADINGS = 0.5
@@ -49,11 +49,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Passage numbers ``(m,)`` ascending, and their features ``(m, len(FEATURES))``."""
+    """Passage numbers ``(m,)`` ascending, and their features ``(m, len(FEATURES))``.
+
+    ``verbatim`` ``(m,)`` is true where every term of the question stands in body or headings.
+    """
 
     query: Query
     numbers: NDArray[np.int64]
     features: NDArray[np.float64]
+    verbatim: NDArray[np.bool_]
 
     def feature(self, name: str) -> NDArray[np.float64]:
         """Return one column by name."""
@@ -68,12 +72,13 @@ def find_candidates(index: Index, text: str, among: Among = None) -> Candidates:
     attainable = sum(query.rarity[term] for term in query.terms) or 1.0
     columns = [
         lexical[numbers] / attainable,
-        _coverage(index, text, numbers),
+        _coverage(index, query, numbers),
         index.passage_vectors.vectors(numbers) @ query.vector,
         *_nearest_units(index, query.vector, numbers),
         np.log1p(index.lengths[numbers]),
     ]
-    return Candidates(query, numbers, np.stack(columns, axis=1).astype(np.float64))
+    features = np.stack(columns, axis=1).astype(np.float64)
+    return Candidates(query, numbers, features, _holding_all(index, query, numbers))
 
 
 def _pool(index: Index, lexical: NDArray[np.float32], vector: Vectors, among: Among) -> NDArray[np.int64]:
@@ -83,7 +88,7 @@ def _pool(index: Index, lexical: NDArray[np.float32], vector: Vectors, among: Am
     by_words = best[lexical[best] > 0]
     by_passage, _ = index.passage_vectors.search(vector, CANDIDATES, among)
     unit_among = None if among is None else among[index.units[:, 0]]
-    units, _ = index.unit_vectors.search(vector, 2 * CANDIDATES, unit_among)
+    units, _ = index.unit_vectors.search(vector, 4 * CANDIDATES, unit_among)
     by_unit = index.units[:, 0][units].astype(np.int64)
     return np.unique(np.concatenate((by_words, by_passage, by_unit))).astype(np.int64)
 
@@ -106,16 +111,27 @@ def _nearest_units(
     return np.maximum.reduceat(whole, firsts), np.maximum.reduceat(cosines, firsts)
 
 
-def _coverage(index: Index, text: str, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
-    words = {word for word in index.terms.words(text) if len(word) > 1 or word.isascii()}
+def _holding(index: Index, term: str) -> NDArray[np.int32]:
+    return np.union1d(index.body.containing(term), index.headings.containing(term))
+
+
+def _coverage(index: Index, query: Query, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    words = {word for word in index.terms.words(query.text) if len(word) > 1 or word.isascii()}
     covered = np.zeros(len(index))
-    total = 0.0
     for word in words:
-        weight = index.body.inverse_frequency(word)
-        total += weight
-        holding = np.union1d(index.body.containing(word), index.headings.containing(word))
-        covered[holding] += weight
-    return np.asarray(covered[numbers] / (total or 1.0), dtype=np.float64)
+        covered[_holding(index, word)] += query.rarity[word]
+    return np.asarray(covered[numbers] / (sum(query.rarity[word] for word in words) or 1.0))
+
+
+def _holding_all(index: Index, query: Query, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    held = np.full(len(index), bool(query.terms))
+    for term in query.rarity:
+        if not held.any():
+            break
+        has = np.zeros(len(index), dtype=np.bool_)
+        has[_holding(index, term)] = True
+        held &= has
+    return np.asarray(held[numbers])
 
 
 Retriever = Callable[[Index, str, Among], tuple[NDArray[np.int64], NDArray[np.float64]]]

@@ -27,8 +27,8 @@ from index.build import Index, build_index
 from index.encoder import StaticEncoder
 from index.records import Document, Metadata, Passage, PlanqaError
 from qa.evidence import EVIDENCE_SIGNALS, evidence_signals
-from qa.ranking import standardise
-from qa.retrieval import FEATURES, Among, Candidates, find_candidates
+from qa.ranking import combine, standardise
+from qa.retrieval import FEATURES, Candidates, find_candidates
 from qa.verdict import SIGNALS, signals
 
 Matrix = NDArray[np.float64]
@@ -143,7 +143,7 @@ def cross_validate(examples: list[Example]) -> tuple[float, float, float]:
 
 
 def _candidates(
-    index: Index, questions: list[Question], among: dict[str, Among]
+    index: Index, questions: list[Question], among: dict[str, NDArray[np.bool_]]
 ) -> Iterator[tuple[Question, Candidates]]:
     for question in tqdm(questions, desc="检索", unit="问"):
         yield question, find_candidates(index, question.text, among[question.group])
@@ -173,13 +173,14 @@ def evidence_examples(index: Index, found: list[tuple[Question, Candidates]]) ->
 def confidence_inputs(
     index: Index,
     found: list[tuple[Question, Candidates]],
-    among: dict[str, Among],
+    among: dict[str, NDArray[np.bool_]],
     off_topic: list[str],
     score: Callable[[Candidates], Matrix],
 ) -> tuple[Matrix, NDArray[np.bool_], list[str]]:
     """Return signals, whether the first citation was right, and the document of each case.
 
-    Every question is asked as it is and with its answer taken out; off-topic ones to every document.
+    Every question is asked as it is and with its answer taken out, every third also as a keyword of its
+    answer; off-topic ones to every document.
     """
     rows: list[Matrix] = []
     right: list[bool] = []
@@ -191,18 +192,26 @@ def confidence_inputs(
         right.append(int(candidates.numbers[int(np.argmax(scores))]) == passage)
         groups.append(group)
 
-    for question, candidates in tqdm(found, desc="把握", unit="问"):
+    for number, (question, candidates) in enumerate(tqdm(found, desc="把握", unit="问")):
         add(candidates, question.group, question.passage)
-        without = among[question.group]
-        assert without is not None
-        without = without.copy()
-        without[question.passage] = False
+        whole = among[question.group]
+        without = whole & (np.arange(len(index)) != question.passage)
         add(find_candidates(index, question.text, without), question.group, None)
+        if number % 3 == 0 and (keyword := _keyword(index, question, whole)):
+            add(find_candidates(index, keyword, whole), question.group, question.passage)
+            add(find_candidates(index, keyword, without), question.group, None)
     names = sorted(among)
     for number, text in enumerate(off_topic):
         group = names[number % len(names)]
         add(find_candidates(index, text, among[group]), group, None)
     return np.stack(rows), np.array(right), groups
+
+
+def _keyword(index: Index, question: Question, among: NDArray[np.bool_]) -> str | None:
+    """Return the longest word of the answer that no other passage of its document holds."""
+    answer = index.passage(question.passage).text[question.start : question.end]
+    own = [w for w in index.terms.words(answer) if among[index.body.containing(w)].sum() == 1]
+    return max((word for word in own if len(word) > 1), key=len, default=None)
 
 
 def calibration(inputs: Matrix, right: NDArray[np.bool_], groups: list[str]) -> tuple[float, float]:
@@ -228,7 +237,7 @@ def calibration(inputs: Matrix, right: NDArray[np.bool_], groups: list[str]) -> 
 def learn(index: Index, documents: list[Document], data: Path) -> dict[str, Any]:
     """Learn all weights and measure them."""
     questions = read_questions(data, documents)
-    among: dict[str, Among] = {
+    among: dict[str, NDArray[np.bool_]] = {
         document.id: index.among(lambda entry, own=document.id: entry.id == own)  # type: ignore[misc]
         for document in documents
     }
@@ -238,7 +247,7 @@ def learn(index: Index, documents: list[Document], data: Path) -> dict[str, Any]
     evidence = evidence_examples(index, found)
     off_topic = read_off_topic(data, len(questions) // 3)
     inputs, right, groups = confidence_inputs(
-        index, found, among, off_topic, lambda c: np.asarray(standardise(c.features) @ weights)
+        index, found, among, off_topic, lambda candidates: combine(candidates, weights)
     )
     sure = fit_probability(inputs, right)
     hit1, hit5, mrr = cross_validate(ranking)
@@ -273,7 +282,7 @@ def main(data: Path, encoder: Path, groups: Path, output: Path) -> None:
     held_out = set(json.loads(groups.read_text(encoding="utf-8")))
     documents = read_documents(data, held_out)
     if not documents:
-        raise PlanqaError(f"“{groups}”里的文档都太短,或不在“{data}”里。")
+        raise PlanqaError(f"“{groups}”里的文档都太短，或不在“{data}”里。")
     static = StaticEncoder(encoder, str(encoder))
     with tempfile.TemporaryDirectory() as folder:
         build_index(documents, static, Path(folder))

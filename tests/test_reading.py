@@ -192,7 +192,9 @@ def test_a_missing_path_is_an_error_that_names_it(tmp_path: Path) -> None:
         list(find_sources([tmp_path / "没有这个"]))
 
 
-@pytest.mark.parametrize("text", ["[[documents]\n", '[[documents]]\nfile = "a.txt"\n', "[[documents]]\nx = 1\n"])
+@pytest.mark.parametrize(
+    "text", ["[[documents]\n", '[[documents]]\nfile = "a.txt"\n', "[[documents]]\nx = 1\n"]
+)
 def test_a_wrong_catalogue_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "catalogue.toml").write_text(text, encoding="utf-8")
     with pytest.raises(PlanqaError, match="catalogue.toml"):

@@ -1,0 +1,1 @@
+"""The web pages: the chat and the panel of its sources."""
