@@ -1,0 +1,1 @@
+"""How the bundled encoder was made: `python -m index.training --data ../shared/data`."""
