@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from index.records import PlanqaError
+from index.records import WorkFailed
 from qa.command_line import HELP, index_option, open_index, say
 
 
@@ -59,13 +59,18 @@ def evaluate(
         run = make_run(questions, index, RETRIEVERS[name])
         values = judge(questions, run)
         tables[name] = summarise(questions, values)
+        if missing := [query for query in questions.qrels if query not in run]:
+            say(
+                f"{len(missing)} 个问题无法检索，计 0 分：{'、'.join(missing[:5])}{'……' * (len(missing) > 5)}"
+            )
         try:
             if run_file:
                 write_trec_run(run, run_file, f"planqa-{name}")
             if report:
                 write_html(report, questions, index, tables, run, values)
         except OSError as error:
-            raise PlanqaError(f"写不了“{error.filename}”（{error.strerror}）；请换一个路径。") from error
+            where = error.filename or run_file or report
+            raise WorkFailed(f"写不了“{where}”（{error.strerror}）；请换一个路径。") from error
     if as_json:
         figures = {name: [asdict(row) for row in rows] for name, rows in tables.items()}
         click.echo(json.dumps({"dataset": questions.name, "retrievers": figures}, ensure_ascii=False))

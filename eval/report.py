@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from eval.measures import Row, Run
+from eval.measures import Row, Run, measures
 from eval.sets import QuestionSet
-from index.build import Index
+from index.opened import Index
 
 STYLES = {
     "colloquial": "口语",
@@ -28,7 +28,7 @@ td:first-child,th:first-child{{text-align:left}}article{{border-top:1px solid #8
 
 def as_markdown(tables: Mapping[str, Sequence[Row]]) -> str:
     """Print one line a retriever and group of questions."""
-    names = list(next(iter(tables.values()))[0].values)
+    names = list(measures(1))
     lines = [
         "| 检索方式 | 问题 | 数量 | " + " | ".join(names) + " |",
         "| --- | --- |" + " ---: |" * (1 + len(names)),

@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from eval.measures import Run
 from eval.sets import QuestionSet
-from index.build import Index, Progress, build_index
+from index.build import Progress, build_index
 from index.encoder import load_encoder
+from index.opened import Index
 from index.records import Document, Metadata, Passage, PlanqaError
 from index.repair import Reading, is_traditional, simplify, simplify_text
 from qa.question import search_text
@@ -38,7 +39,10 @@ def corpus_index(questions: QuestionSet, encoder_name: str, say: Progress) -> In
         return Index(directory, encoder)
     except PlanqaError:
         say(f"正在为问题集“{questions.name}”的 {len(questions.corpus)} 段语料建索引……")
-    passages = tuple(_passage(questions.name, p.id, p.title, p.text) for p in questions.corpus)
+    passages = tuple(
+        _passage(questions.name, p.id, p.title, p.text if p.text.strip() else p.title)
+        for p in questions.corpus
+    )
     document = Document(
         questions.name, questions.name, digest.hexdigest(), "utf-8", Metadata(questions.name), "", passages
     )
@@ -56,12 +60,19 @@ def _passage(document: str, key: str, title: str, found: str) -> Passage:
 
 
 def make_run(questions: QuestionSet, index: Index, retriever: Retriever) -> Run:
-    """Ask every judged question; the best ``DEPTH`` passages each."""
+    """Ask every judged question; the best ``DEPTH`` passages each.
+
+    A question that cannot be searched is missing from the run.
+    """
     run: Run = {}
     for query in tqdm(questions.queries, desc="评测", unit="问", disable=None):
         if query.id not in questions.qrels:
             continue
-        numbers, scores = retriever(index, search_text(query.text), None)
+        try:
+            text = search_text(query.text)
+        except PlanqaError:
+            continue
+        numbers, scores = retriever(index, text, None)
         run[query.id] = [
             (index.passage(int(number)).id, float(score))
             for number, score in zip(numbers[:DEPTH], scores[:DEPTH], strict=True)

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from eval.sets import SETS
-from index.build import Index
+from index.opened import Index
 from index.records import Passage
 from index.repair import simplify_text
 from index.seeds import open_seeds

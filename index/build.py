@@ -1,13 +1,12 @@
-"""Documents → passages, terms and vectors → an index on disk, and that index opened again."""
+"""Documents → passages, terms and vectors → an index on disk."""
 
 from __future__ import annotations
 
-import json
-import mmap
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import store
-from index.encoder import load_encoder
-from index.records import Document, Encoder, LeftOut, Metadata, Passage, PlanqaError, Repair, Span, Vectors
+from index.documents import describe, read_documents, write_documents
+from index.encoder import BUNDLED, StaticEncoder, load_encoder
+from index.records import Document, Encoder, Passage, PlanqaError, Span, Vectors
 from index.sentences import split_clauses, split_sentences
 from index.terms import TOKENIZER, Bm25, TermTokenizer, write_dictionary
 from index.vectors import VectorIndex
@@ -43,105 +43,200 @@ def _encode(encoder: Encoder, texts: Sequence[str], say: Progress, what: str) ->
     return np.concatenate(parts)
 
 
+def choose_encoder(name: str | None, directory: Path) -> Encoder:
+    """Return the encoder ``name``; without one that of the index in ``directory``, else the bundled one.
+
+    A folder is remembered by its whole path: the index may be opened from anywhere.
+    """
+    if name is None:
+        try:
+            name = str(store.read_table(directory, store.find_generation(directory))["encoder"]["name"])
+        except PlanqaError:
+            name = BUNDLED
+    elif name != BUNDLED and Path(name).is_dir():
+        name = str(Path(name).resolve())
+    return load_encoder(name)
+
+
 def build_index(
     documents: Sequence[Document], encoder: Encoder, directory: Path, say: Progress = lambda message: None
 ) -> store.Manifest:
     """Index ``documents`` and publish the result in ``directory``; nothing changes before that.
 
     Raises:
-        PlanqaError: there is nothing to index, or ``directory`` cannot be written.
+        PlanqaError: there is nothing to index, two documents have one id, or ``directory`` cannot be
+            written.
     """
-    passages = [passage for document in documents for passage in document.passages]
-    if not passages:
-        raise PlanqaError("没有可以建索引的段落；请检查给出的文件。")
+    _require_passages(documents)
+    _require_own_ids(documents)
     with store.new_generation(directory) as folder:
-        _write_records(folder, documents, passages)
-        say(f"词：{len(passages)} 段")
-        write_dictionary(folder / "dictionary.marisa")
-        tokenizer = TermTokenizer(folder / "dictionary.marisa")
-        Bm25.build(tokenizer.terms(p.text) for p in passages).save(folder, "body")
-        Bm25.build(tokenizer.terms(heading_text(p)) for p in passages).save(folder, "headings")
-        units = _units(passages)
-        np.save(folder / "units.npy", units)
-        texts = [passages[number].text[start:end] for number, start, end, _ in units.tolist()]
-        VectorIndex.build(_encode(encoder, [p.text for p in passages], say, "段落")).save(
-            folder / "passages.faiss"
-        )
-        VectorIndex.build(_encode(encoder, texts, say, "句子")).save(folder / "units.faiss")
-        manifest = store.Manifest(
-            format=store.FORMAT,
-            program=program(),
-            encoder={
-                "name": encoder.name,
-                "fingerprint": encoder.fingerprint,
-                "dimensions": encoder.dimensions,
-            },
-            tokenizer=TOKENIZER,
-            counts={"documents": len(documents), "passages": len(passages), "units": len(units)},
-            documents=[_describe(document) for document in documents],
-            files=store.checksums(folder),
-        )
-        store.publish(directory, folder, manifest)
+        return _build(documents, encoder, directory, folder, say)
+
+
+def _require_passages(documents: Iterable[Document]) -> None:
+    if not any(document.passages for document in documents):
+        raise PlanqaError("没有可以建索引的段落；请检查给出的文件。")
+
+
+def _require_own_ids(documents: Iterable[Document]) -> None:
+    files: dict[str, str] = {}
+    for document in documents:
+        if document.id in files:
+            raise PlanqaError(
+                f"“{files[document.id]}”和“{document.file}”的编号都是“{document.id}”；请给其中一个文件改名。"
+            )
+        files[document.id] = document.file
+
+
+def _build(
+    documents: Sequence[Document], encoder: Encoder, directory: Path, folder: Path, say: Progress
+) -> store.Manifest:
+    passages = [passage for document in documents for passage in document.passages]
+    write_documents(folder, documents)
+    say(f"词：{len(passages)} 段")
+    dictionary = folder / "dictionary.marisa"
+    with _full_disk():
+        write_dictionary(dictionary)
+    tokenizer = TermTokenizer(dictionary)
+    body = Bm25.build(tokenizer.terms(p.text) for p in passages)
+    headings = Bm25.build(tokenizer.terms(heading_text(p)) for p in passages)
+    units = _units(passages)
+    np.save(folder / "units.npy", units)
+    texts = [passages[number].text[start:end] for number, start, end, _ in units.tolist()]
+    passage_vectors = VectorIndex.build(_encode(encoder, [p.text for p in passages], say, "段落"))
+    unit_vectors = VectorIndex.build(_encode(encoder, texts, say, "句子"))
+    with _full_disk():
+        body.save(folder, "body")
+        headings.save(folder, "headings")
+        passage_vectors.save(folder / "passages.faiss")
+        unit_vectors.save(folder / "units.faiss")
+    matcher = encoder if isinstance(encoder, StaticEncoder) else StaticEncoder()
+    _write_tokens(folder, matcher, texts)
+    manifest = store.Manifest(
+        format=store.FORMAT,
+        program=program(),
+        encoder={
+            "name": encoder.name,
+            "fingerprint": encoder.fingerprint,
+            "dimensions": encoder.dimensions,
+        },
+        tokenizer=TOKENIZER,
+        matcher=matcher.fingerprint,
+        counts={"documents": len(documents), "passages": len(passages), "units": len(units)},
+        documents=[describe(document) for document in documents],
+        files=store.checksums(folder),
+    )
+    store.publish(directory, folder, manifest)
     return manifest
+
+
+@contextlib.contextmanager
+def _full_disk() -> Iterator[None]:
+    """Give a failed write the class that it has in Python; marisa and FAISS raise RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+
+
+def _write_tokens(folder: Path, matcher: StaticEncoder, texts: Sequence[str]) -> None:
+    """Write the tokens of every unit, for matching token by token; a unit without any keeps token 0."""
+    tokens = [ids or [0] for ids in matcher.tokens(list(texts))]
+    np.save(folder / "tokens.npy", np.concatenate(tokens).astype(np.int32))
+    np.save(folder / "tokens.starts.npy", np.cumsum([0, *map(len, tokens)], dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of documents that were added to an index.
+
+    ``documents`` are as they were given, in that order, under the ids that they got; ``updated`` are the
+    ids of those that took the place of another text of the same file; ``renamed`` maps the ids that
+    were given anew to the ids asked for, which documents of other files bear.
+    """
+
+    manifest: store.Manifest
+    documents: tuple[Document, ...]
+    updated: tuple[str, ...]
+    renamed: dict[str, str]
 
 
 def add_documents(
     documents: Sequence[Document], encoder: Encoder, directory: Path, say: Progress = lambda message: None
-) -> store.Manifest:
+) -> Added:
     """Index ``documents`` together with those that the index in ``directory`` holds already.
 
-    A document of the same id takes the old one's place. An index that is damaged is built anew.
-    """
-    kept: list[Document] = []
-    if store.exists(directory):
-        new = {document.id for document in documents}
-        try:
-            kept = [document for document in read_documents(directory) if document.id not in new]
-        except PlanqaError as error:
-            say(f"{error}\n原有的索引用不了，这次只收入给出的文件。")
-    merged = sorted((*kept, *documents), key=lambda document: document.id)
-    return build_index(merged, encoder, directory, say)
-
-
-def read_documents(directory: Path) -> list[Document]:
-    """Read back the documents of the index in ``directory``, whatever encoder made it.
+    A document takes the place of the held one of the same file, or of the same id and content, and has
+    its id. One whose id belongs to a document of another file gets a number after it. Where the index
+    is damaged, its documents are read back as far as they are whole.
 
     Raises:
-        PlanqaError: there is no index, or it is damaged.
+        PlanqaError: there is nothing to index, the index is of a newer format, or a document in it that
+            is not given again cannot be read back; the index is as it was then.
     """
-    folder = store.find_generation(directory)
-    manifest = store.read_manifest(directory, folder)
-    lines = (folder / "passages.jsonl").read_bytes().split(b"\n")[:-1]
-    passages = [_passage(line) for line in lines]
-    documents = []
-    first = 0
-    for number, entry in enumerate(manifest.documents):
-        last = first + entry["passages"]
-        documents.append(
-            Document(
-                id=entry["id"],
-                file=entry["file"],
-                sha256=entry["sha256"],
-                encoding=entry["encoding"],
-                metadata=Metadata(**entry["metadata"]),
-                decoded=_decoded(folder, number),
-                passages=tuple(passages[first:last]),
-                left_out=tuple(LeftOut(*lines) for lines in entry["left_out"]),
-            )
-        )
-        first = last
-    return documents
+    if not store.exists(directory):
+        _require_passages(documents)  # before a folder is made
+    with store.new_generation(directory) as folder:
+        held = _held(directory)
+        taken = assign_ids(documents, held)
+        named = tuple(_rename(document, new) for document, new in zip(documents, taken, strict=True))
+        kept = read_documents(directory, without=set(taken)) if held else []
+        if held and not _is_whole(directory):
+            say("原有的索引过时或有损坏；其中的文档读得回来，一并重建。")
+        merged = sorted((*kept, *named), key=lambda document: document.id)
+        _require_passages(merged)
+        manifest = _build(merged, encoder, directory, folder, say)
+    before = {entry["id"]: entry for entry in held}
+    return Added(
+        manifest,
+        named,
+        tuple(d.id for d in named if d.id in before and before[d.id]["sha256"] != d.sha256),
+        {n.id: d.id for n, d in zip(named, documents, strict=True) if n.id != d.id and n.id not in before},
+    )
 
 
-def _passage(line: bytes) -> Passage:
-    record = json.loads(line.decode("utf-8", "surrogatepass"))
-    record["heading_path"] = tuple(record["heading_path"])
-    record["repairs"] = tuple(Repair(**repair) for repair in record["repairs"])
-    return Passage(**record)
+def _held(directory: Path) -> list[dict[str, Any]]:
+    """Return the manifest's entries of the documents that an index holds; none where there is no index."""
+    if not store.exists(directory):
+        return []
+    entries: list[dict[str, Any]] = store.read_table(directory, store.find_generation(directory))["documents"]
+    return entries
 
 
-def _decoded(folder: Path, number: int) -> str:
-    return (folder / "sources" / f"{number}.txt").read_bytes().decode("utf-8", "surrogatepass")
+def _is_whole(directory: Path) -> bool:
+    try:
+        store.read_manifest(directory, store.find_generation(directory))
+    except PlanqaError:
+        return False
+    return True
+
+
+def assign_ids(documents: Sequence[Document], held: Collection[dict[str, Any]]) -> list[str]:
+    """Return the id of each document beside the ``held`` ones (``id``, ``file``, ``sha256``)."""
+    given = {document.file for document in documents}
+    wanted = {document.id for document in documents}
+    by_file = {entry["file"]: entry["id"] for entry in held}
+    borne = {entry["id"] for entry in held}
+    moved = {(entry["id"], entry["sha256"]) for entry in held if entry["file"] not in given}
+    taken: list[str] = []
+    for document in documents:
+        own = by_file.get(document.file, document.id)
+        free = own not in borne or document.file in by_file or (own, document.sha256) in moved
+        if not free or own in taken:
+            names = (f"{document.id}-{number}" for number in count(2))
+            own = next(name for name in names if name not in borne | wanted | set(taken))
+        taken.append(own)
+    return taken
+
+
+def _rename(document: Document, new: str) -> Document:
+    if new == document.id:
+        return document
+    passages = tuple(
+        replace(passage, id=new + passage.id.removeprefix(document.id), document_id=new)
+        for passage in document.passages
+    )
+    return replace(document, id=new, passages=passages)
 
 
 def _units(passages: Iterable[Passage]) -> NDArray[np.int32]:
@@ -157,127 +252,3 @@ def _units(passages: Iterable[Passage]) -> NDArray[np.int32]:
             if len(clauses) > 1:
                 rows += ((number, clause.start, clause.end, 1) for clause in clauses)
     return np.array(rows, dtype=np.int32).reshape(-1, 4)
-
-
-def _write_records(folder: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
-    (folder / "sources").mkdir()
-    for number, document in enumerate(documents):
-        data = document.decoded.encode("utf-8", "surrogatepass")
-        (folder / "sources" / f"{number}.txt").write_bytes(data)
-    lines = [json.dumps(asdict(p), ensure_ascii=False).encode("utf-8", "surrogatepass") for p in passages]
-    starts = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.int64)
-    (folder / "passages.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
-    np.save(folder / "passages.starts.npy", starts)
-    table = [(number, len(document.passages)) for number, document in enumerate(documents)]
-    owners = np.repeat([n for n, _ in table], [count for _, count in table]).astype(np.int32)
-    np.save(folder / "passages.documents.npy", owners)
-
-
-def _describe(document: Document) -> dict[str, Any]:
-    repairs: dict[str, int] = {}
-    for passage in document.passages:
-        for repair in passage.repairs:
-            repairs[repair.kind] = repairs.get(repair.kind, 0) + 1
-    return {
-        "id": document.id,
-        "file": document.file,
-        "sha256": document.sha256,
-        "encoding": document.encoding,
-        "metadata": asdict(document.metadata),
-        "passages": len(document.passages),
-        "repairs": repairs,
-        "left_out": [[lines.reason, lines.source_start, lines.source_end] for lines in document.left_out],
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentEntry:
-    """A document as an open index knows it: no text, no passages."""
-
-    id: str
-    file: str
-    metadata: Metadata
-
-
-class Index:
-    """An index opened for reading; its files stay mapped, whatever is published after."""
-
-    def __init__(self, directory: Path, encoder: Encoder | None = None) -> None:
-        """Open the generation in force in ``directory``, with the encoder that it names.
-
-        Raises:
-            PlanqaError: there is no index, it is damaged, or ``encoder`` is not the one that made it.
-        """
-        for attempt in (1, 2):
-            # A builder may take the generation away between our two reads; the next one is there then.
-            self.folder = store.find_generation(directory)
-            try:
-                self.manifest = store.read_manifest(directory, self.folder)
-                break
-            except PlanqaError:
-                if attempt == 2 or store.find_generation(directory) == self.folder:
-                    raise
-        made_by = self.manifest.encoder
-        self.encoder = encoder or load_encoder(made_by["name"])
-        if self.encoder.fingerprint != made_by["fingerprint"]:
-            raise PlanqaError(
-                f"索引“{directory}”由向量模型 {made_by['name']}（{made_by['fingerprint']}）建成，"
-                f"现在的是 {self.encoder.name}（{self.encoder.fingerprint}）。"
-                f"请重建：planqa index 规划文件或文件夹 --index {directory} --encoder {self.encoder.name}"
-            )
-        if self.manifest.tokenizer != TOKENIZER:
-            raise PlanqaError(
-                f"索引“{directory}”的分词方式是 {self.manifest.tokenizer}，本程序用 {TOKENIZER}。"
-                f"请重建：planqa index 规划文件或文件夹 --index {directory}"
-            )
-        count = self.manifest.counts["passages"]
-        self.terms = TermTokenizer(self.folder / "dictionary.marisa")
-        self.body = Bm25.open(self.folder, "body", count)
-        self.headings = Bm25.open(self.folder, "headings", count)
-        self.passage_vectors = VectorIndex.open(self.folder / "passages.faiss")
-        self.unit_vectors = VectorIndex.open(self.folder / "units.faiss")
-        self.units: NDArray[np.int32] = np.load(self.folder / "units.npy", mmap_mode="r")
-        self._starts = np.load(self.folder / "passages.starts.npy", mmap_mode="r")
-        self._owners = np.load(self.folder / "passages.documents.npy", mmap_mode="r")
-        with (self.folder / "passages.jsonl").open("rb") as records:
-            self._records = mmap.mmap(records.fileno(), 0, access=mmap.ACCESS_READ)
-        self.documents = tuple(
-            DocumentEntry(entry["id"], entry["file"], Metadata(**entry["metadata"]))
-            for entry in self.manifest.documents
-        )
-
-    def __len__(self) -> int:
-        """Return the number of passages."""
-        return self.manifest.counts["passages"]
-
-    def passage(self, number: int) -> Passage:
-        """Return a passage by its number in the index, 0 to ``len(index) - 1``."""
-        return _passage(self._records[int(self._starts[number]) : int(self._starts[number + 1])])
-
-    def document_of(self, number: int) -> DocumentEntry:
-        """Return the document that passage ``number`` belongs to."""
-        return self.documents[int(self._owners[number])]
-
-    @cached_property
-    def unit_starts(self) -> NDArray[np.int64]:
-        """``(passages + 1,)``: the units of passage n are rows ``unit_starts[n]:unit_starts[n + 1]``."""
-        return np.searchsorted(self.units[:, 0], np.arange(len(self) + 1))
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int32]:
-        """``(passages,)``: characters of each passage."""
-        return np.asarray(self.units[self.unit_starts[1:] - 1, 2])
-
-    def unit_span(self, unit: int) -> Span:
-        """Return where unit ``unit`` lies in its passage's text."""
-        return Span(int(self.units[unit, 1]), int(self.units[unit, 2]))
-
-    def decoded(self, document_id: str) -> str:
-        """Return the whole decoded source of a document."""
-        number = next(n for n, document in enumerate(self.documents) if document.id == document_id)
-        return _decoded(self.folder, number)
-
-    def among(self, keep: Callable[[DocumentEntry], bool]) -> NDArray[np.bool_]:
-        """Return ``(passages,)``: whether ``keep`` is true of a passage's document."""
-        kept = np.array([keep(document) for document in self.documents], dtype=np.bool_)
-        return np.asarray(kept[self._owners])

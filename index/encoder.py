@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.records import Encoder, PlanqaError, Vectors
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 BUNDLED = "bundled"
 BUNDLED_FOLDER = Path(__file__).parent / "bundled"
-_WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
+_WEIGHTS, _TOKENIZER, _RARITY = "model.safetensors", "tokenizer.json", "rarity.npy"
 
 
 def unit_rows(vectors: np.ndarray[Any, Any]) -> Vectors:
@@ -42,7 +43,7 @@ class StaticEncoder:
 
     def __init__(self, folder: Path = BUNDLED_FOLDER, name: str = BUNDLED) -> None:
         """Open the model in ``folder``; nothing is read before it is needed."""
-        for file in (_WEIGHTS, _TOKENIZER):
+        for file in (_WEIGHTS, _TOKENIZER, _RARITY):
             if not (folder / file).is_file():
                 raise PlanqaError(f"向量模型不完整：“{folder}”里没有 {file}。请重新安装 planqa。")
         self.folder = folder
@@ -50,8 +51,8 @@ class StaticEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of tokenizer and weights, 16 hexadecimal digits."""
-        digest = sha256((self.folder / _TOKENIZER).read_bytes())
+        """SHA-256 of tokenizer, rarities and weights, 16 hexadecimal digits."""
+        digest = sha256((self.folder / _TOKENIZER).read_bytes() + (self.folder / _RARITY).read_bytes())
         with (self.folder / _WEIGHTS).open("rb") as weights:
             while block := weights.read(1 << 20):
                 digest.update(block)
@@ -89,12 +90,35 @@ class StaticEncoder:
 
     def encode(self, texts: list[str]) -> Vectors:
         """Return the mean of each text's token rows, ``(n, dim)`` float32, scaled to length 1."""
-        encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, encoding in enumerate(encodings):
-            if encoding.ids:
-                vectors[row] = self._rows[encoding.ids].mean(axis=0, dtype=np.float32)
+        for row, ids in enumerate(self.tokens(texts)):
+            if ids:
+                vectors[row] = self._rows[ids].mean(axis=0, dtype=np.float32)
         return unit_rows(vectors)
+
+    def tokens(self, texts: list[str]) -> list[list[int]]:
+        """Return the token ids of each text."""
+        return [e.ids for e in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def token_vectors(self, ids: NDArray[np.int64]) -> Vectors:
+        """Return the tokens' own vectors, ``(len(ids), dim)``; each is worked out once."""
+        units, done = self._unit_rows
+        missing = ids[~done[ids]]
+        if len(missing):
+            units[missing] = unit_rows(self._rows[missing])
+            done[missing] = True
+        return units[ids]
+
+    @cached_property
+    def _unit_rows(self) -> tuple[Vectors, NDArray[np.bool_]]:
+        # Pages that are never written take no memory.
+        return np.zeros(self._rows.shape, np.float32), np.zeros(len(self._rows), np.bool_)
+
+    @cached_property
+    def token_rarity(self) -> NDArray[np.float16]:
+        """``(vocabulary,)``: IDF of each token over the texts of the training."""
+        found: NDArray[np.float16] = np.load(self.folder / _RARITY)
+        return found
 
     def encode_passages(self, texts: list[str]) -> Vectors:
         """Return the vectors of ``texts``."""

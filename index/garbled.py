@@ -14,16 +14,35 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from index.repair import Edit, Reading
+from index.repair import LINE_ENDS, Edit, Reading
 
 UNREADABLE = "□"
 _LOST = -1  # stands for a byte that was lost
-_PRIVATE = "\ue000-\ue765"  # where cp936 puts GBK's user-defined pairs
+# Where cp936 puts GBK's user-defined pairs; U+E5E5 (A3A0) is an indent of many old pages, no damage.
+_PRIVATE = "\ue000-\ue5e4\ue5e6-\ue765"
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
 _START = re.compile(rf"(?:[?\ufffd](?:[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{{1,6}}\))?)*[\ufffd{_PRIVATE}]")
 _LOST_ANNOTATION = re.compile(r"\?[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}\)")
 _WRITTEN = re.compile("[\u4e00-\u9fff，。、；：？！（）《》〈〉“”‘’—…·％０-９Ａ-Ｚａ-ｚ]")
 _LONGEST = 60  # characters; out of step for longer than that, nothing is proved
 _PROOF = 3  # intact characters that must stand beside a lost one
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The characters of everyday writing: the first levels of GB 2312 and of Big5."""
+    levels = (("gb2312", 0xB0, 0xD7, 0xA1), ("big5", 0xA4, 0xC6, 0x40))
+    return frozenset(
+        bytes((lead, trail)).decode(encoding, "ignore")[:1]
+        for encoding, first, last, low in levels
+        for lead, trail in product(range(first, last + 1), range(low, 0xFF))
+    ) - {""}
+
+
+def is_nonsense(text: str) -> bool:
+    """Tell whether ``text`` is bytes of another encoding: most of its Chinese is never written."""
+    found = [c for c in text if c > "\x7f" and (c.isalpha() or "\ue000" <= c <= "\uf8ff") and c != "\ue5e5"]
+    return len(found) > 3 and sum(c in _common() for c in found) < 0.6 * len(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,8 @@ def _decode(stream: tuple[int, ...]) -> list[str | tuple[int, int]] | None:
         if lead == trail == _LOST:
             return None
         if _LOST in (lead, trail):
+            if not _characters(lead, trail):
+                return None
             pairs.append((lead, trail))
             continue
         try:
@@ -134,13 +155,13 @@ def _prove(pairs: list[str | tuple[int, int]], before: str, after: str, intact: 
 
 def _mend(text: str, start: int, intact: str) -> tuple[int, str] | None:
     """Return the end of the stretch that begins at ``start`` and what it said, if that is proved."""
-    before = text[max(0, start - 8) : start].rpartition("\n")[2]
+    before = _LINE_END.split(text[max(0, start - 8) : start])[-1]
     streams: list[tuple[int, ...]] = [()]
     for unit in _units(text, start):
         streams = [stream + option for stream in streams for option in unit.options][:64]
         if not unit.closes:
             continue
-        after = text[unit.end : unit.end + 8].partition("\n")[0]
+        after = _LINE_END.split(text[unit.end : unit.end + 8])[0]
         for stream in streams:
             pairs = _decode(stream)
             if pairs and (said := _prove(pairs, before, after, intact)) is not None:
@@ -155,7 +176,7 @@ def mend_garbled(reading: Reading) -> Reading:
     if not places:
         return reading
     # A line with a lost byte proves nothing; every other line is intact.
-    intact = "\n".join(line for line in text.split("\n") if not _START.search(line))
+    intact = "\n".join(line for line in _LINE_END.split(text) if not _START.search(line))
     edits: list[Edit] = []
     for _ in range(2):  # a place mended in the first round may prove another in the second
         edits, proved = _edits(text, places, intact)
@@ -177,6 +198,7 @@ def _edits(text: str, places: list[re.Match[str]], intact: str) -> tuple[list[Ed
         else:
             end = mended[0]
             edits.append(Edit(place.start(), end, mended[1], "garbled"))
-            line_start = text.rfind("\n", 0, place.start()) + 1
-            proved.append(text[line_start : place.start()] + mended[1] + text[end:].partition("\n")[0])
+            line_start = max(text.rfind(character, 0, place.start()) for character in LINE_ENDS) + 1
+            before, after = text[line_start : place.start()], _LINE_END.split(text[end:], maxsplit=1)[0]
+            proved.append(before + mended[1] + after)
     return edits, proved

@@ -22,6 +22,10 @@ class PlanqaError(Exception):
     """A fault that the user can mend; its message, in Chinese, names the value and the next step."""
 
 
+class WorkFailed(PlanqaError):
+    """The input was right, but the work could not be done: a damaged index, a folder without room."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch ``text[start:end]``."""
@@ -51,7 +55,9 @@ class Passage:
     """One natural paragraph: what is retrieved and cited.
 
     ``source_text`` is ``decoded[source_start:source_end]``, verbatim; ``text`` is made from it by
-    ``repairs``. ``context`` is the topic sentence that the passage continues (for search only).
+    ``repairs``. ``context`` is the topic sentence that the passage continues (for search only): one
+    that a paragraph with 其中 took up stays in force up to the next topic sentence, heading or plainly
+    closing paragraph, since a report's later paragraphs continue it unsaid.
     """
 
     id: str

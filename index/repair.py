@@ -7,10 +7,12 @@ edits of a reading; what they changed can be read off it again (``Reading.repair
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from index.records import Repair, RepairKind
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 
 _CJK = "\u3400-\u9fff"
 _PINYIN = re.compile(r"(?<=\S)\([a-zɑɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ][a-zɑɡ]{0,4}\)")
-_SPACE = re.compile(
-    rf"(?<=[{_CJK}])[ \t\u00a0\u3000]+(?=[{_CJK}0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000]+(?=[{_CJK}])"
-)
-_LINE_BREAK = re.compile(r"[ \t\u3000]*\n[ \t\u3000]*")
+LINE_ENDS = "\n\r\x0b\x0c\x85\u2028\u2029"
+INVISIBLE = "\u200b\ufeff\ue5e5"  # white space that ``str.isspace`` does not know; U+E5E5 is GBK's A3A0
+_BLANK = f" \t\u00a0\u3000{INVISIBLE}"
+SPACE = re.compile(rf"(?<=[{_CJK}])[{_BLANK}]+(?=[{_CJK}0-9A-Za-z])|(?<=[0-9A-Za-z])[{_BLANK}]+(?=[{_CJK}])")
+_LINE_BREAK = re.compile(rf"[{_BLANK}]*[{LINE_ENDS}][{_BLANK}{LINE_ENDS}]*")
 _TABLE_EDGE = re.compile(r"\s*\|\s*$")
 
 
@@ -61,6 +64,12 @@ class Reading:
     """A text made of pieces that cover their stretch of the source in order and without a gap."""
 
     pieces: tuple[Piece, ...]
+    starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """Where each piece begins in the text."""
+
+    def __post_init__(self) -> None:
+        lengths = (len(piece.text) for piece in self.pieces[:-1])
+        object.__setattr__(self, "starts", tuple(accumulate(lengths, initial=0)))
 
     @classmethod
     def of(cls, decoded: str, start: int, end: int) -> Reading:
@@ -91,13 +100,16 @@ class Reading:
 
     def slice(self, start: int, end: int) -> Reading:
         """Return the reading of ``text[start:end]``, with what was left out right after it."""
-        rest = deque(self.pieces)
-        _take(rest, start)
-        while rest and not rest[0].text:
-            rest.popleft()
+        if start >= end:
+            return Reading(())
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_left(self.starts, end)
+        rest = deque(self.pieces[first:last])
+        _take(rest, start - self.starts[first])
         taken = _take(rest, end - start)
-        while rest and not rest[0].text:
-            taken.append(rest.popleft())
+        while not rest and last < len(self.pieces) and not self.pieces[last].text:
+            taken.append(self.pieces[last])
+            last += 1
         return Reading(tuple(taken))
 
     def repairs(self, decoded: str) -> tuple[Repair, ...]:
@@ -143,7 +155,7 @@ def remove_annotations(reading: Reading) -> Reading:
 def tidy_paragraph(reading: Reading) -> Reading:
     """Join broken lines, close spaces around Chinese characters, drop the remains of a table's edge."""
     joined = remove(reading, _LINE_BREAK, "line_break")
-    return remove(remove(joined, _SPACE, "space"), _TABLE_EDGE, "layout")
+    return remove(remove(joined, SPACE, "space"), _TABLE_EDGE, "layout")
 
 
 @cache
@@ -155,11 +167,15 @@ def _converter() -> OpenCC:
 
 def simplify_text(text: str) -> str:
     """Return ``text`` in simplified characters, one for one."""
-    converted: str = _converter().convert(text)
-    if len(converted) == len(text):
+    return "".join(_simplify_line(line) for line in text.splitlines(keepends=True))
+
+
+def _simplify_line(line: str) -> str:
+    converted: str = _converter().convert(line)
+    if len(converted) == len(line):
         return converted
     # OpenCC may change the length of a phrase; character by character it cannot.
-    return "".join(_converter().convert(character)[:1] for character in text)
+    return "".join(_converter().convert(character)[:1] for character in line)
 
 
 def is_traditional(text: str) -> bool:

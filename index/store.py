@@ -3,13 +3,15 @@
 ::
 
     DIR/current                      names the generation in force
-    DIR/generations/NAME/            one finished build; NAME is the beginning of its manifest's SHA-256
+    DIR/generations/NAME/            one finished build; NAME is the beginning of its manifest's SHA-256,
+                                     with -2, -3 … where a damaged one bears that name already
         manifest.json                written last: what made the index, and a checksum per file
         passages.jsonl passages.*.npy sources/N.txt
         dictionary.marisa body.* headings.*
-        passages.faiss units.faiss units.npy
+        passages.faiss units.faiss units.npy tokens.*npy
 
-A build is written beside the generation in force; renaming the file ``current`` switches to it.
+A build is written beside the generation in force; renaming the file ``current`` switches to it. What
+lies in ``generations`` is never changed or moved, only removed when two newer ones are there.
 """
 
 from __future__ import annotations
@@ -18,18 +20,17 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
-from filelock import FileLock
+from index.records import PlanqaError, WorkFailed
 
-from index.records import PlanqaError
-
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 _CURRENT, _GENERATIONS = "current", "generations"
 
@@ -46,6 +47,7 @@ class Manifest:
     program: str
     encoder: dict[str, Any]
     tokenizer: str
+    matcher: str
     counts: dict[str, int]
     documents: list[dict[str, Any]]
     files: dict[str, dict[str, Any]]
@@ -55,6 +57,16 @@ def _mend(directory: Path) -> str:
     return f"请重建：planqa index 规划文件或文件夹 --index {directory}"
 
 
+def start_again(directory: Path) -> str:
+    """Say how to get rid of an index that its documents cannot be read back from."""
+    return f"请删除文件夹“{directory}”，再收入全部规划：planqa index 规划文件或文件夹 --index {directory}"
+
+
+def _forbidden(directory: Path, error: OSError) -> WorkFailed:
+    where = error.filename or directory
+    return WorkFailed(f"没有权限读索引“{directory}”里的“{where}”。请改正权限，或换一个 --index。")
+
+
 @contextlib.contextmanager
 def new_generation(directory: Path) -> Iterator[Path]:
     """Lend a folder to write a build into; one builder at a time, the others wait.
@@ -62,49 +74,71 @@ def new_generation(directory: Path) -> Iterator[Path]:
     ``publish`` takes the folder away; whatever is still there at the end is thrown away.
 
     Raises:
-        PlanqaError: ``directory`` cannot be written.
+        WorkFailed: ``directory`` cannot be written.
     """
+    from filelock import FileLock  # only a builder needs it
+
     try:
         (directory / _GENERATIONS).mkdir(parents=True, exist_ok=True)
+        with FileLock(directory / ".lock"):
+            for left in directory.glob(".building-*"):  # from a builder that died: the lock is ours now
+                shutil.rmtree(left, ignore_errors=True)
+            folder = directory / f".building-{token_hex(8)}"
+            folder.mkdir()  # not mkdtemp: others may read the index, as far as the umask lets them
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        raise PlanqaError(f"写不了索引文件夹“{directory}”（{error.strerror}）；请换一个 --index。") from error
-    with FileLock(directory / ".lock"):
-        for left in directory.glob(".building-*"):  # from a builder that died: the lock is ours now
-            shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=".building-", dir=directory))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        raise WorkFailed(
+            f"写不了索引文件夹“{directory}”（{error.strerror or error}）。"
+            "请检查权限和磁盘空间，或换一个 --index。"
+        ) from error
 
 
 def publish(directory: Path, folder: Path, manifest: Manifest) -> None:
     """Seal a finished build with its manifest and switch to it."""
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-    for path in folder.rglob("*"):
-        if path.is_file():
-            _flush(path)
-    name = sha256(text.encode()).hexdigest()[:16]
-    before = _current(directory)
-    target = directory / _GENERATIONS / name
-    if target.exists():  # the same build again: what lies there may be damaged
-        worn = Path(tempfile.mkdtemp(prefix=".building-", dir=directory))
-        target.rename(worn / name)
-    folder.rename(target)
+    for path in (*folder.rglob("*"), folder):
+        _flush(path)
+    try:
+        before = _current(directory)
+    except PlanqaError:
+        before = None
+    target = _move_in(directory, folder, _seal(text))
+    _flush(target.parent)
     switch = directory / f".{_CURRENT}-new"
-    switch.write_text(name, encoding="utf-8")
+    switch.write_text(target.name, encoding="utf-8")
     _flush(switch)
     os.replace(switch, directory / _CURRENT)
-    if os.name == "posix":  # only there can a folder be flushed
-        _flush(directory)
+    _flush(directory)
     # A reader may still be opening the generation before this one; older ones nobody knows.
-    for generation in (directory / _GENERATIONS).iterdir():
-        if generation.name not in {name, before}:
+    for generation in target.parent.iterdir():
+        if generation.name not in {target.name, before}:
             shutil.rmtree(generation, ignore_errors=True)
 
 
+def _move_in(directory: Path, folder: Path, seal: str) -> Path:
+    """Move a build among the generations, unless the same one lies there whole; return its place."""
+    for number in count(1):
+        target = directory / _GENERATIONS / (seal if number == 1 else f"{seal}-{number}")
+        if not target.exists():
+            folder.rename(target)
+            break
+        with contextlib.suppress(PlanqaError):
+            read_manifest(directory, target)
+            break
+    return target
+
+
+def _seal(manifest: str) -> str:
+    return sha256(manifest.encode()).hexdigest()[:16]
+
+
 def _flush(path: Path) -> None:
+    if os.name != "posix" and path.is_dir():  # only there can a folder be flushed
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -117,8 +151,10 @@ def _current(directory: Path) -> str | None:
         return (directory / _CURRENT).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise _forbidden(directory, error) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise PlanqaError(f"“{directory}”不是可用的索引。{_mend(directory)}") from error
+        raise WorkFailed(f"索引“{directory}”损坏：{_CURRENT} 读不出来。{start_again(directory)}") from error
 
 
 def exists(directory: Path) -> bool:
@@ -155,29 +191,57 @@ def find_generation(directory: Path) -> Path:
     return directory / _GENERATIONS / name
 
 
+def read_table(directory: Path, folder: Path) -> dict[str, Any]:
+    """Read the manifest in ``folder`` as it was sealed, be it of this format or of an older one.
+
+    Raises:
+        WorkFailed: it is not as it was sealed, or of a newer format.
+    """
+    try:
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        table: dict[str, Any] = json.loads(text)
+        found = table["format"]
+        newer = found > FORMAT
+    except PermissionError as error:
+        raise _forbidden(directory, error) from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise WorkFailed(f"索引“{directory}”损坏：{MANIFEST} 读不出来。{start_again(directory)}") from error
+    if newer:
+        raise WorkFailed(
+            f"索引“{directory}”的格式是第 {found} 版，由更新的 planqa 建成，本程序只用到第 {FORMAT} 版。"
+            "请更新 planqa，或换一个 --index。"
+        )
+    if folder.name.partition("-")[0] != _seal(text):
+        raise WorkFailed(f"索引“{directory}”损坏：{MANIFEST} 与建成时不同。{start_again(directory)}")
+    return table
+
+
 def read_manifest(directory: Path, folder: Path) -> Manifest:
     """Read the manifest in ``folder`` and hold every file to it.
 
     Raises:
-        PlanqaError: the format is another one, or a file is missing or damaged.
+        WorkFailed: the format is another one, or a file is missing or damaged.
     """
+    table = read_table(directory, folder)
+    if table["format"] != FORMAT:
+        raise WorkFailed(
+            f"索引“{directory}”的格式是第 {table['format']} 版，本程序用第 {FORMAT} 版。{_mend(directory)}"
+        )
+    manifest = Manifest(**table)
     try:
-        text = (folder / MANIFEST).read_text(encoding="utf-8")
-        table = json.loads(text)
-        found = table.get("format")
-        if found != FORMAT:
-            raise PlanqaError(
-                f"索引“{directory}”的格式是第 {found} 版，本程序用第 {FORMAT} 版。{_mend(directory)}"
-            )
-        manifest = Manifest(**table)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise PlanqaError(f"索引“{directory}”损坏：{MANIFEST} 读不出来。{_mend(directory)}") from error
-    if sha256(text.encode()).hexdigest()[:16] != folder.name:
-        raise PlanqaError(f"索引“{directory}”损坏：{MANIFEST} 与建成时不同。{_mend(directory)}")
-    for name, expected in manifest.files.items():
-        path = folder / name
-        if not path.is_file():
-            raise PlanqaError(f"索引“{directory}”损坏：缺少 {name}。{_mend(directory)}")
-        if path.stat().st_size != expected["size"] or _digest(path) != expected["sha256"]:
-            raise PlanqaError(f"索引“{directory}”损坏：{name} 与建成时不同。{_mend(directory)}")
+        for name, expected in manifest.files.items():
+            if fault := find_fault(folder, name, expected):
+                raise WorkFailed(f"索引“{directory}”损坏：{fault}。{_mend(directory)}")
+    except PermissionError as error:
+        raise _forbidden(directory, error) from error
     return manifest
+
+
+def find_fault(folder: Path, name: str, expected: dict[str, Any]) -> str | None:
+    """Say what is wrong with a file of a generation, by its entry in ``files``; None where it is whole."""
+    path = folder / name
+    if not path.is_file():
+        return f"缺少 {name}"
+    if path.stat().st_size != expected["size"] or _digest(path) != expected["sha256"]:
+        return f"{name} 与建成时不同"
+    return None

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -30,6 +30,12 @@ def write_dictionary(path: Path) -> None:
 
     jieba's own start takes most of a second; the trie is mapped into memory.
     """
+    _dictionary().save(str(path))
+
+
+@cache
+def _dictionary() -> marisa_trie.RecordTrie:
+    """Read jieba's dictionary, once a process: the tries of all its builds are the same."""
     words: list[tuple[str, tuple[int]]] = []
     total = 0
     with (files("jieba") / "dict.txt").open("rb") as lines:
@@ -38,7 +44,7 @@ def write_dictionary(path: Path) -> None:
             words.append((word, (int(frequency),)))
             total += int(frequency)
     words.append((_TOTAL, (total,)))
-    marisa_trie.RecordTrie("<I", words).save(str(path))
+    return marisa_trie.RecordTrie("<I", words)
 
 
 class _Frequencies:
@@ -62,17 +68,16 @@ class TermTokenizer:
     """Text → terms, with the dictionary that an index carries."""
 
     def __init__(self, dictionary: Path) -> None:
-        """Open the trie that ``write_dictionary`` wrote."""
-        self._dictionary = dictionary
+        """Map the trie that ``write_dictionary`` wrote; it stays open when its file is gone."""
+        self._trie = marisa_trie.RecordTrie("<I").mmap(str(dictionary))
 
     @cached_property
     def _jieba(self) -> Any:  # noqa: ANN401  (jieba has no types)
         import jieba
 
-        trie = marisa_trie.RecordTrie("<I").mmap(str(self._dictionary))
         tokenizer = jieba.Tokenizer()
-        tokenizer.FREQ = _Frequencies(trie)
-        tokenizer.total = trie[_TOTAL][0][0]
+        tokenizer.FREQ = _Frequencies(self._trie)
+        tokenizer.total = self._trie[_TOTAL][0][0]
         tokenizer.initialized = True
         return tokenizer
 

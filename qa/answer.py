@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from index.build import DocumentEntry
+from index.opened import DocumentEntry
 from index.records import Passage, Repair, Span
+from qa.lexicon import Expansion
 from qa.verdict import Verdict
 
 
@@ -69,7 +70,9 @@ def _repair(repair: Repair) -> dict[str, Any]:
 class Answer:
     """A verdict with its confidence and the nearest passages, best first, whatever the verdict.
 
-    ``error`` says in Chinese why there was nothing to search for; None otherwise.
+    ``error`` says in Chinese why there was nothing to search for; None otherwise. ``expansions`` are the
+    plain words of the question that were also searched by official words, with those that stand in a
+    citation.
     """
 
     question: str
@@ -78,6 +81,7 @@ class Answer:
     elapsed_ms: float
     citations: tuple[Citation, ...]
     error: str | None = None
+    expansions: tuple[Expansion, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as the command line's contract has it."""
@@ -88,4 +92,5 @@ class Answer:
             "elapsed_ms": round(self.elapsed_ms, 2),
             "citations": [citation.to_json() for citation in self.citations],
             "error": self.error,
+            "lexicon": [{"plain": e.plain, "official": list(e.official)} for e in self.expansions],
         }

@@ -7,10 +7,11 @@ from time import perf_counter
 
 import numpy as np
 
-from index.build import DocumentEntry, Index
+from index.opened import DocumentEntry, Index
 from index.records import PlanqaError
 from qa.answer import Answer, Citation
 from qa.evidence import find_evidence
+from qa.lexicon import Expansion, Lexicon, bundled_lexicon
 from qa.question import search_text
 from qa.ranking import scores
 from qa.retrieval import Among, find_candidates
@@ -41,8 +42,9 @@ class Filters:
 class Assistant:
     """Answers questions from one index."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, lexicon: Lexicon | None = None) -> None:
         self.index = index
+        self.lexicon = bundled_lexicon() if lexicon is None else lexicon
 
     def among(self, filters: Filters) -> Among:
         """Return the passages that ``filters`` leave.
@@ -72,7 +74,7 @@ class Assistant:
         """
         started = perf_counter()
         text = search_text(question)
-        candidates = find_candidates(self.index, text, self.among(filters or Filters()))
+        candidates = find_candidates(self.index, text, self.among(filters or Filters()), self.lexicon)
         found = scores(candidates)
         probability = confidence(candidates, found)
         best = np.argsort(-found, kind="stable")[:top_k]
@@ -83,8 +85,9 @@ class Assistant:
             evidence = find_evidence(self.index, number, passage, candidates.query)
             document = self.index.document_of(number)
             citations.append(Citation(rank, float(found[position]), document, passage, tuple(evidence)))
+        told = _told(candidates.query.expansions, citations)
         elapsed = (perf_counter() - started) * 1000
-        return Answer(question, verdict(probability), probability, elapsed, tuple(citations))
+        return Answer(question, verdict(probability), probability, elapsed, tuple(citations), expansions=told)
 
     def try_ask(self, question: str, top_k: int = TOP_K, filters: Filters | None = None) -> Answer:
         """Answer ``question``; a question that cannot be searched gives an answer with ``error``."""
@@ -92,3 +95,13 @@ class Assistant:
             return self.ask(question, top_k, filters)
         except PlanqaError as error:
             return Answer(question, "none", 0.0, 0.0, (), str(error))
+
+
+def _told(expansions: tuple[Expansion, ...], citations: list[Citation]) -> tuple[Expansion, ...]:
+    """Keep the official words that stand in a citation: what the search made of a plain word."""
+    texts = [citation.passage.text for citation in citations]
+    kept = (
+        Expansion(e.plain, tuple(word for word in e.official if any(word in text for text in texts)))
+        for e in expansions
+    )
+    return tuple(expansion for expansion in kept if expansion.official)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from index.records import PlanqaError
+from index.records import PlanqaError, WorkFailed
 
 if TYPE_CHECKING:
-    from index.build import Index
+    from index.build import Added
+    from index.opened import Index
+    from qa.lexicon import Lexicon
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -45,7 +47,7 @@ def planqa() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; errors are said in Chinese on stderr (exit code 2: usage or input)."""
+    """Run the command line; errors are said in Chinese on stderr (2: usage or input, 1: the work)."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
@@ -62,9 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 2
     except PlanqaError as error:
         click.echo(str(error), err=True)
-        code = 2
+        code = 1 if isinstance(error, WorkFailed) else 2
     except BrokenPipeError:
         sys.stderr.close()
+        code = 1
+    except OSError as error:
+        where = f"“{error.filename}”" if error.filename else "文件"
+        click.echo(f"读写{where}时出错（{error.strerror or error}）。请检查权限和磁盘空间后重试。", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -105,10 +111,27 @@ def index_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def lexicon_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--lexicon FILE`` to a command."""
+    return click.option(
+        "--lexicon",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="再加一份白话词表，每行“白话⇥公文词|公文词”。",
+    )(command)
+
+
+def open_lexicon(path: Path | None) -> Lexicon:
+    """Read the lexicon that comes with the project, and the entries at ``path`` before its own."""
+    from qa.lexicon import bundled_lexicon
+
+    return bundled_lexicon().extend(path) if path else bundled_lexicon()
+
+
 def open_index(directory: Path | None, encoder: str | None = None) -> Index:
     """Open the index at ``directory``, or the seeds' own."""
-    from index.build import Index
     from index.encoder import load_encoder
+    from index.opened import Index
     from index.seeds import open_seeds
 
     if directory is None:
@@ -128,6 +151,7 @@ def say(message: str) -> None:
 @click.option("--document", help="只查这份文档（编号、文件名或标题的一部分）。")
 @click.option("--region", help="只查这个地区的文档。")
 @click.option("--year", type=int, help="只查这一年的文档。")
+@lexicon_option
 @index_option
 def ask(
     question: str | None,
@@ -136,6 +160,7 @@ def ask(
     document: str | None,
     region: str | None,
     year: int | None,
+    lexicon: Path | None,
     directory: Path | None,
 ) -> None:
     """问一个问题，得到带出处的原文段落。
@@ -148,7 +173,7 @@ def ask(
         raise click.UsageError(
             '缺少问题；例：planqa ask "城际铁路什么时候通车？"（或用 --json 从标准输入读）'
         )
-    assistant = Assistant(open_index(directory))
+    assistant = Assistant(open_index(directory), open_lexicon(lexicon))
     filters = Filters(document, region, year)
     assistant.among(filters)  # a filter that leaves nothing is the call's fault, not one question's
     if not as_json:
@@ -169,30 +194,62 @@ def _lines() -> Iterator[str]:
 @click.command(context_settings=HELP)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 @index_option
-@click.option("--encoder", default="bundled", show_default=True, help="向量模型：名称或文件夹。")
+@click.option("--encoder", help="向量模型：名称或文件夹。默认：索引原来用的；新索引用 bundled（自带的）。")
 @click.option("--json", "as_json", is_flag=True, help="用 JSON 输出总结。")
-def index(paths: tuple[Path, ...], directory: Path | None, encoder: str, as_json: bool) -> None:
+def index(paths: tuple[Path, ...], directory: Path | None, encoder: str | None, as_json: bool) -> None:
     """为文件和文件夹建索引，或更新已有的索引。
 
     例：planqa index 我的规划/ --index 我的索引
     """
-    from index.build import add_documents
-    from index.encoder import load_encoder
+    from index.build import add_documents, choose_encoder
     from index.reading import find_sources, read_sources
-    from index.seeds import default_directory, open_seeds
+    from index.seeds import default_directory, seeds_due
     from qa.printing import build_summary, summary_as_text
 
     documents, failures = read_sources(find_sources(paths))
+    where = directory or default_directory()
     if not documents:
         for failure in failures:
             say(f"跳过 {failure.file}：{failure.reason}")
         say("没有读到任何规划文档，索引没有改动。")
+        if as_json:
+            skipped = [{"file": failure.file, "reason": failure.reason} for failure in failures]
+            unchanged = {"documents": [], "skipped": skipped, "index": _counts(where)}
+            click.echo(json.dumps({**unchanged, "updated": [], "renamed": []}, ensure_ascii=False))
         raise click.exceptions.Exit(1)
-    if directory is None:
-        directory = default_directory()
-        open_seeds(say)
-    manifest = add_documents(documents, load_encoder(encoder), directory, say)
-    summary = build_summary(manifest, documents, failures)
-    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else summary_as_text(summary, directory))
+    given = {document.file for document in documents}
+    seeds = [] if directory else [seed for seed in seeds_due(where) if seed.file not in given]
+    added = add_documents([*seeds, *documents], choose_encoder(encoder, where), where, say)
+    taken = added.documents[len(seeds) :]
+    summary = build_summary(added.manifest, taken, failures)
+    if as_json:
+        click.echo(json.dumps({**summary, **_changes(added)}, ensure_ascii=False))
+    else:
+        click.echo("\n".join((*_changes_as_text(added), summary_as_text(summary, directory))))
     if failures:
         raise click.exceptions.Exit(1)
+
+
+def _counts(directory: Path) -> dict[str, Any]:
+    """Say what the index in ``directory`` holds; zeros where none can be read."""
+    from index import store
+
+    try:
+        table = store.read_table(directory, store.find_generation(directory))
+    except PlanqaError:
+        return {"documents": 0, "passages": 0, "units": 0, "encoder": None}
+    return {**table["counts"], "encoder": table["encoder"]["name"]}
+
+
+def _changes(added: Added) -> dict[str, Any]:
+    files = {document.id: document.file for document in added.documents}
+    renamed = [{"file": files[new], "id": new, "instead_of": old} for new, old in added.renamed.items()]
+    return {"updated": list(added.updated), "renamed": renamed}
+
+
+def _changes_as_text(added: Added) -> Iterator[str]:
+    files = {document.id: document.file for document in added.documents}
+    for updated in added.updated:
+        yield f"更新 {files[updated]}：取代了索引里同名的文档（编号 {updated}）；两份都要时，请改名后再收入"
+    for new, old in added.renamed.items():
+        yield f"编号 {files[new]}：“{old}”已是另一份文档的编号，改用“{new}”"

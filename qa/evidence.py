@@ -7,7 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import Index
+from index.opened import Index
 from index.records import Passage, Span
 from qa.ranking import weights
 from qa.retrieval import Query, unit_cosines

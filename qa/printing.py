@@ -6,13 +6,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from index.reading import Failure
-from index.records import Document
-from index.store import Manifest
-from qa.answer import Answer, Citation
 from qa.verdict import WORDS
+
+if TYPE_CHECKING:  # an answer is printed without what only a build needs
+    from index.reading import Failure
+    from index.records import Document
+    from index.store import Manifest
+    from qa.answer import Answer, Citation
+    from qa.lexicon import Expansion
 
 REPAIRS = {
     "annotation": "去掉注音",
@@ -30,11 +33,17 @@ _LEFT_OUT = {"furniture": "网页页眉页脚", "title": "题名行", "metadata"
 def as_text(answer: Answer) -> str:
     """Print an answer: the verdict, then each citation with its place and 【its evidence】."""
     lines = [f"{WORDS[answer.verdict]}（把握 {answer.confidence:.0%}）"]
+    lines += [explain(expansion) for expansion in answer.expansions]
     if not answer.citations:
         lines.append("没有找到相近的段落。")
     for citation in answer.citations:
         lines += ["", *_citation(citation)]
     return "\n".join(lines)
+
+
+def explain(expansion: Expansion) -> str:
+    """Say what a plain word was also searched by."""
+    return f"「{expansion.plain}」也按{'、'.join(f'「{word}」' for word in expansion.official)}查找"
 
 
 def _citation(citation: Citation) -> list[str]:

@@ -19,7 +19,7 @@ def search_text(question: str) -> str:
         PlanqaError: nothing is left to search for, or there is too much.
     """
     text = unicodedata.normalize("NFKC", _CONTROL.sub(" ", question)).strip()
-    if not re.search(r"\w", text):
+    if not re.search(r"[^\W_]", text):
         raise PlanqaError("问题是空的；请输入想问的内容。")
     if len(text) > LONGEST:
         raise PlanqaError(f"问题有 {len(text)} 个字，太长了；请缩短到 {LONGEST} 字以内。")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import Index
+from index.opened import Index
 from qa.retrieval import FEATURES, Among, Candidates, find_candidates
 
 _WEIGHTS = Path(__file__).parent / "weights.json"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import Index
+from index.opened import Index
 from index.records import Vectors
+from qa.lexicon import Expansion, Lexicon, bundled_lexicon
 
 CANDIDATES = 50
 """Passages that each part of the search puts forward."""
@@ -19,10 +20,13 @@ HEADINGS = 0.5
 
 FEATURES = (
     "bm25",  # BM25 of body and headings, as a share of what the question's terms could give
+    "expanded",  # share of the question's plain words of which an official word stands there
     "coverage",  # share of the question's words, by IDF, that stand in body or headings
     "passage",  # cosine of question and passage
     "sentence",  # cosine of question and nearest sentence
     "clause",  # cosine of question and nearest clause or sentence
+    "match",  # share of the question's tokens, by rarity, that the passage matches softly
+    "clause_match",  # the same of its best clause or sentence
     "length",  # logarithm of the passage's length in characters
 )
 
@@ -38,13 +42,14 @@ class Query:
     terms: tuple[str, ...]
     rarity: dict[str, float]
     vector: Vectors
+    expansions: tuple[Expansion, ...]
 
     @classmethod
-    def of(cls, index: Index, text: str) -> Query:
+    def of(cls, index: Index, text: str, lexicon: Lexicon) -> Query:
         """Analyse ``text`` for ``index``."""
         terms = tuple(index.terms.terms(text))
         rarity = {term: index.body.inverse_frequency(term) for term in terms}
-        return cls(text, terms, rarity, index.encoder.encode_queries([text])[0])
+        return cls(text, terms, rarity, index.encoder.encode_queries([text])[0], lexicon.expand(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +69,30 @@ class Candidates:
         return self.features[:, FEATURES.index(name)]
 
 
-def find_candidates(index: Index, text: str, among: Among = None) -> Candidates:
-    """Put forward the passages nearest to ``text`` by words and by vectors, and measure each."""
-    query = Query.of(index, text)
+def find_candidates(
+    index: Index, text: str, among: Among = None, lexicon: Lexicon | None = None
+) -> Candidates:
+    """Put forward the passages nearest to ``text`` by words and by vectors, and measure each.
+
+    ``lexicon`` is by default the one that comes with the project.
+    """
+    query = Query.of(index, text, bundled_lexicon() if lexicon is None else lexicon)
     lexical = index.body.score(query.terms) + HEADINGS * index.headings.score(query.terms)
     numbers = _pool(index, lexical, query.vector, among)
     attainable = sum(query.rarity[term] for term in query.terms) or 1.0
     columns = [
         lexical[numbers] / attainable,
+        _expanded(index, query, numbers),
         _coverage(index, query, numbers),
         index.passage_vectors.vectors(numbers) @ query.vector,
         *_nearest_units(index, query.vector, numbers),
+        *_soft_matches(index, text, numbers),
         np.log1p(index.lengths[numbers]),
     ]
     features = np.stack(columns, axis=1).astype(np.float64)
-    return Candidates(query, numbers, features, _holding_all(index, query, numbers))
+    return Candidates(
+        query, numbers, features, _holding_each(index, query.rarity)[numbers] & bool(query.terms)
+    )
 
 
 def _pool(index: Index, lexical: NDArray[np.float32], vector: Vectors, among: Among) -> NDArray[np.int64]:
@@ -103,16 +117,61 @@ def _nearest_units(
     index: Index, vector: Vectors, numbers: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return each passage's best cosine of a whole sentence, and of any unit; ``(m,)`` both."""
-    starts, ends = index.unit_starts[numbers], index.unit_starts[numbers + 1]
-    rows = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
+    rows = _ranges(index.unit_starts, numbers)
     cosines = index.unit_vectors.vectors(rows) @ vector
-    firsts = np.concatenate(([0], np.cumsum(ends - starts)[:-1]))
+    counts = index.unit_starts[numbers + 1] - index.unit_starts[numbers]
+    firsts = np.cumsum(counts) - counts
     whole = np.where(index.units[rows, 3] == 0, cosines, np.float32(-1))
     return np.maximum.reduceat(whole, firsts), np.maximum.reduceat(cosines, firsts)
 
 
+def _soft_matches(
+    index: Index, text: str, numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Match tokens by the cosine of their own vectors, in each passage and in its best unit; ``(m,)`` both.
+
+    A question's token counts with its best cosine, weighted by its rarity (as in the late interaction of
+    ColBERT, Khattab and Zaharia 2020, doi:10.1145/3397271.3401075, without a language model).
+    """
+    asked = np.unique(np.array(index.matcher.tokens([text])[0], dtype=np.int64))
+    if not len(asked):
+        return np.zeros(len(numbers), np.float32), np.zeros(len(numbers), np.float32)
+    units = _ranges(index.unit_starts, numbers)
+    places = _ranges(index.token_starts, units)
+    tokens = index.tokens[places]
+    held = np.zeros(len(index.matcher.token_rarity), dtype=np.bool_)
+    held[tokens] = True
+    there, place_of = np.flatnonzero(held), (np.cumsum(held) - 1)[tokens]
+    own, others = index.matcher.token_vectors(asked), index.matcher.token_vectors(there)
+    cosines = np.asarray(own @ others.T, dtype=np.float32)
+    lengths = index.token_starts[units + 1] - index.token_starts[units]
+    best = np.maximum.reduceat(cosines[:, place_of], np.cumsum(lengths) - lengths, axis=1)
+    rarity = index.matcher.token_rarity[asked].astype(np.float32)
+    share = rarity / rarity.sum()
+    counts = index.unit_starts[numbers + 1] - index.unit_starts[numbers]
+    firsts = np.cumsum(counts) - counts
+    return share @ np.maximum.reduceat(best, firsts, axis=1), np.maximum.reduceat(share @ best, firsts)
+
+
+def _ranges(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ``starts[c], …, starts[c + 1] - 1`` for each ``c`` of ``chosen``, one after the other."""
+    lengths = starts[chosen + 1] - starts[chosen]
+    ends = np.cumsum(lengths)
+    return np.asarray(np.arange(lengths.sum()) + np.repeat(starts[chosen] - (ends - lengths), lengths))
+
+
 def _holding(index: Index, term: str) -> NDArray[np.int32]:
     return np.union1d(index.body.containing(term), index.headings.containing(term))
+
+
+def _expanded(index: Index, query: Query, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    found = np.zeros(len(index))
+    for expansion in query.expansions:
+        said = np.zeros(len(index), dtype=np.bool_)
+        for word in expansion.official:
+            said |= _holding_each(index, {word[i : i + 2] for i in range(len(word) - 1)})
+        found += said
+    return np.asarray(found[numbers] / max(len(query.expansions), 1))
 
 
 def _coverage(index: Index, query: Query, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -123,15 +182,16 @@ def _coverage(index: Index, query: Query, numbers: NDArray[np.int64]) -> NDArray
     return np.asarray(covered[numbers] / (sum(query.rarity[word] for word in words) or 1.0))
 
 
-def _holding_all(index: Index, query: Query, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-    held = np.full(len(index), bool(query.terms))
-    for term in query.rarity:
-        if not held.any():
-            break
+def _holding_each(index: Index, terms: Iterable[str]) -> NDArray[np.bool_]:
+    """Return ``(passages,)``: whether body or headings hold every one of ``terms``."""
+    held = np.ones(len(index), dtype=np.bool_)
+    for term in terms:
         has = np.zeros(len(index), dtype=np.bool_)
         has[_holding(index, term)] = True
         held &= has
-    return np.asarray(held[numbers])
+        if not held.any():
+            break
+    return held
 
 
 Retriever = Callable[[Index, str, Among], tuple[NDArray[np.int64], NDArray[np.float64]]]

@@ -1,7 +1,8 @@
 """Learn the weights of ranking, evidence and confidence: ``python -m qa.training``.
 
 From plain questions on documents that the encoder given with ``--encoder`` was not trained on (the
-hold-out run of ``python -m index.training``), each asked to its own document. Figures are by
+hold-out run of ``python -m index.training``), each asked to its own document and every second one to
+all of them. Figures are by
 cross-validation over documents: no question is judged by weights that saw its document.
 """
 
@@ -23,9 +24,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
-from index.build import Index, build_index
+from index.build import build_index
 from index.encoder import StaticEncoder
-from index.records import Document, Metadata, Passage, PlanqaError
+from index.opened import Index
+from index.records import Document, Metadata, Passage
+from index.training import data
 from qa.evidence import EVIDENCE_SIGNALS, evidence_signals
 from qa.ranking import combine, standardise
 from qa.retrieval import FEATURES, Candidates, find_candidates
@@ -56,36 +59,32 @@ class Example:
     right: int
 
 
-def read_documents(data: Path, groups: set[str]) -> list[Document]:
-    """Read the documents of ``groups`` that are long enough."""
-    texts: dict[str, list[tuple[str, str]]] = {group: [] for group in groups}
-    with gzip.open(data / "plain" / "passages.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            if row["group"] in groups:
-                texts[row["group"]].append((row["id"], row["text"]))
+def read_documents(source: Path) -> list[Document]:
+    """Read the held-out documents that are long enough; those kept for testing stay unseen here too."""
     documents = []
-    for group in sorted(group for group, found in texts.items() if len(found) >= _SMALLEST):
-        passages = tuple(Passage(key, group, (), text, 0, len(text), text) for key, text in texts[group])
-        documents.append(Document(group, group, "", "utf-8", Metadata(group), "", passages))
+    for group, found in sorted(data.documents(source).items()):
+        if data.is_held_out(group) and not data.is_test(group) and len(found.passages) >= _SMALLEST:
+            passages = tuple(
+                Passage(key, group, (), text, 0, len(text), text) for key, text in found.passages.items()
+            )
+            documents.append(Document(group, group, "", "utf-8", Metadata(group), "", passages))
     return documents
 
 
-def read_questions(data: Path, documents: list[Document]) -> list[Question]:
+def read_questions(source: Path, documents: list[Document]) -> list[Question]:
     """Read the plain questions on ``documents``."""
     numbers = {p.id: n for n, p in enumerate(p for document in documents for p in document.passages)}
-    with (data / "plain" / "questions.jsonl").open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
     return [
-        Question(r["question"], r["group"], numbers[r["passage"]], r["evidence_start"], r["evidence_end"])
-        for r in rows
-        if r["passage"] in numbers
+        Question(asked.text, asked.group, numbers[asked.passage], asked.evidence_start, asked.evidence_end)
+        for asked in data.questions(source)
+        if asked.passage in numbers
     ]
 
 
-def read_off_topic(data: Path, count: int) -> list[str]:
+def read_off_topic(source: Path, count: int) -> list[str]:
     """Read everyday questions (LCQMC) that no plan answers."""
     found: list[str] = []
-    with gzip.open(data / "train" / "sentence_pairs.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(source / "train" / "sentence_pairs.jsonl.gz", "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             if row["source"].startswith("lcqmc") and re.search(r"吗|怎么|什么|多少|哪|谁", row["a"]):
                 found.append(row["a"])
@@ -234,23 +233,26 @@ def calibration(inputs: Matrix, right: NDArray[np.bool_], groups: list[str]) -> 
     return float(error), float(auroc)
 
 
-def learn(index: Index, documents: list[Document], data: Path) -> dict[str, Any]:
+def learn(index: Index, documents: list[Document], source: Path) -> dict[str, Any]:
     """Learn all weights and measure them."""
-    questions = read_questions(data, documents)
+    questions = read_questions(source, documents)
     among: dict[str, NDArray[np.bool_]] = {
         document.id: index.among(lambda entry, own=document.id: entry.id == own)  # type: ignore[misc]
         for document in documents
     }
     found = list(_candidates(index, questions, among))
-    ranking = ranking_examples(found)
-    weights = fit_choice(ranking)
+    everywhere = dict.fromkeys(among, np.ones(len(index), dtype=np.bool_))
+    pooled = list(_candidates(index, questions[::2], everywhere))
+    ranking, in_pool = ranking_examples(found), ranking_examples(pooled)
+    weights = fit_choice(ranking + in_pool)
     evidence = evidence_examples(index, found)
-    off_topic = read_off_topic(data, len(questions) // 3)
+    off_topic = read_off_topic(source, len(questions) // 3)
     inputs, right, groups = confidence_inputs(
         index, found, among, off_topic, lambda candidates: combine(candidates, weights)
     )
     sure = fit_probability(inputs, right)
     hit1, hit5, mrr = cross_validate(ranking)
+    pool_hit1, pool_hit5, pool_mrr = cross_validate(in_pool)
     error, auroc = calibration(inputs, right, groups)
     return {
         "ranking": dict(zip(FEATURES, weights.round(4).tolist(), strict=True)),
@@ -262,6 +264,9 @@ def learn(index: Index, documents: list[Document], data: Path) -> dict[str, Any]
             "hit@1": round(hit1, 4),
             "hit@5": round(hit5, 4),
             "MRR@10": round(mrr, 4),
+            "pool hit@1": round(pool_hit1, 4),
+            "pool hit@5": round(pool_hit5, 4),
+            "pool MRR@10": round(pool_mrr, 4),
             "evidence": round(cross_validate(evidence)[0], 4),
             "calibration_error": round(error, 4),
             "AUROC": round(auroc, 4),
@@ -270,23 +275,21 @@ def learn(index: Index, documents: list[Document], data: Path) -> dict[str, Any]
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, exists=True), default=Path("../shared/data"))
+@click.option(
+    "--data", "source", type=click.Path(path_type=Path, exists=True), default=Path("../shared/data")
+)
 @click.option("--encoder", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--groups", type=click.Path(path_type=Path, exists=True), required=True)
 @click.option("--output", type=click.Path(path_type=Path), default=Path(__file__).parent / "weights.json")
-def main(data: Path, encoder: Path, groups: Path, output: Path) -> None:
+def main(source: Path, encoder: Path, output: Path) -> None:
     """Learn ranking, evidence and confidence from questions that ENCODER has not seen.
 
-    GROUPS is the JSON list of held-out documents that the encoder's training wrote.
+    ENCODER is the folder that ``python -m index.training --hold-out`` wrote.
     """
-    held_out = set(json.loads(groups.read_text(encoding="utf-8")))
-    documents = read_documents(data, held_out)
-    if not documents:
-        raise PlanqaError(f"“{groups}”里的文档都太短，或不在“{data}”里。")
+    documents = read_documents(source)
     static = StaticEncoder(encoder, str(encoder))
     with tempfile.TemporaryDirectory() as folder:
         build_index(documents, static, Path(folder))
-        learned = learn(Index(Path(folder), static), documents, data)
+        learned = learn(Index(Path(folder), static), documents, source)
     text = json.dumps(learned, ensure_ascii=False, indent=1)
     output.write_text(text + "\n", encoding="utf-8")
     click.echo(text)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.build import Index, build_index
+from index.build import build_index
 from index.encoder import StaticEncoder, unit_rows
+from index.opened import Index
 from index.reading import find_sources, read_sources
 from index.records import Document, Metadata, Passage, Vectors
 from index.seeds import SEEDS

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.build import Index
+from index.opened import Index
 from index.records import PlanqaError
 from qa.assistant import Assistant, Filters
 from qa.question import search_text
@@ -48,7 +48,7 @@ def test_what_plans_do_not_hold_is_said_and_the_nearest_are_still_shown(
     assistant: Assistant, question: str
 ) -> None:
     answer = assistant.ask(question)
-    assert answer.verdict == "none"
+    assert answer.verdict != "answered"
     assert len(answer.citations) == 10
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from index.build import Index, build_index
+from index.build import build_index
 from index.encoder import BUNDLED_FOLDER, SentenceTransformerEncoder, StaticEncoder, load_encoder
+from index.opened import Index
 from index.records import Document, PlanqaError
 from qa.assistant import Assistant
 

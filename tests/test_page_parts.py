@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.sets import SETS
-from index.build import Index, build_index
+from index.build import build_index
+from index.opened import Index
 from qa.assistant import Assistant
 from qa.pages.ask import EXAMPLES
 from qa.pages.message import as_message, escape, sureness, unescape

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.reading import Failure, Source, decode, find_sources, read_catalogue, read_document, read_sources
+from index.catalogue import read_catalogue
+from index.reading import Failure, Source, decode, document_ids, find_sources, read_document, read_sources
 from index.records import Document, Passage, PlanqaError
 from index.seeds import SEEDS
 from index.sentences import split_clauses, split_sentences
@@ -168,6 +172,24 @@ def test_bytes_of_no_encoding_are_refused_with_their_place() -> None:
         decode("水利".encode() + b"\xff\xff\xff\xff")
 
 
+@pytest.mark.parametrize("tail", [b"x", b"\x00\xd8"])
+def test_broken_utf_16_is_refused(tail: bytes) -> None:
+    with pytest.raises(PlanqaError, match="UTF-16"):
+        decode("水利".encode("utf-16") + tail)
+
+
+@pytest.mark.parametrize("encoding", ["big5", "utf-16-le", "utf-16-be"])
+def test_text_of_another_encoding_is_not_taken_for_gb18030(encoding: str) -> None:
+    text = "推動水利建設，保障供水安全。\n2016年以前完成農村供水工程，讓群眾用上放心水。\n" * 3
+    with pytest.raises(PlanqaError, match="UTF-8"):
+        decode(text.encode(encoding))
+
+
+def test_text_of_both_scripts_is_read_as_gb18030(documents: list[Document]) -> None:
+    for text in ("推動水利建設，保障供水安全。", *(p.text for d in documents for p in d.passages)):
+        assert decode(text.encode("gb18030")) == (text, "gb18030")
+
+
 def test_a_bad_file_leaves_the_others_in_and_is_named(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("水利建设要抓紧推进。", encoding="utf-8")
     (tmp_path / "bad.txt").write_bytes(b"\xff\xff\xff\xff")
@@ -187,16 +209,140 @@ def test_files_of_one_name_in_two_folders_are_two_documents(tmp_path: Path) -> N
     assert len({d.id for d in documents}) == 2
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of two plans, one of them in a folder below."""
+    (tmp_path / "县").mkdir()
+    (tmp_path / "市.txt").write_text("水利建设要抓紧推进。", encoding="utf-8")
+    (tmp_path / "县" / "县.txt").write_text("电网建设要抓紧推进。", encoding="utf-8")
+    return tmp_path
+
+
+def found_in(*paths: Path) -> tuple[list[str], list[str]]:
+    """The names of what was found and of what was not read."""
+    found = list(find_sources(paths))
+    return (
+        [source.file for source in found if isinstance(source, Source)],
+        [failure.file for failure in found if isinstance(failure, Failure)],
+    )
+
+
+def test_a_file_given_twice_is_one_document(folder: Path) -> None:
+    (folder / "又名.txt").symlink_to(folder / "市.txt")
+    assert found_in(folder / "市.txt", folder, folder / "县" / ".." / "县") == (["市.txt", "县/县.txt"], [])
+
+
+def test_files_of_one_name_in_folders_of_one_name_have_names_of_their_own(tmp_path: Path) -> None:
+    paths = [tmp_path / above / "甲" for above in ("p", "q", "r")]
+    for path in paths:
+        path.mkdir(parents=True)
+        (path / "规划.txt").write_text("水利建设要抓紧推进。", encoding="utf-8")
+    assert found_in(*paths) == (["规划.txt", "甲/规划.txt", "r/甲/规划.txt"], [])
+
+
+def test_an_id_is_the_stem_and_nobody_elses() -> None:
+    assert document_ids(["市.txt", "县/县.txt"]) == {"市.txt": "市", "县/县.txt": "县"}
+    assert document_ids(["规划.txt", "甲/规划.txt"]) == {"规划.txt": "规划.txt", "甲/规划.txt": "甲/规划.txt"}
+
+
+@given(st.lists(st.text(alphabet="ab _#./", min_size=1, max_size=6), max_size=8))
+def test_ids_are_unique_and_without_white_space(files: list[str]) -> None:
+    ids = document_ids(files)
+    assert len(set(ids.values())) == len(set(files))
+    assert not any(set(found) & set(" #") for found in ids.values())
+
+
+def test_names_that_differ_in_white_space_only_have_two_ids(tmp_path: Path) -> None:
+    for name in ("规划 一.txt", "规划_一.txt"):
+        (tmp_path / name).write_text("水利建设要抓紧推进。", encoding="utf-8")
+    documents, _ = read_sources(find_sources([tmp_path]))
+    assert len({d.id for d in documents}) == 2
+
+
+def test_a_hidden_file_is_named_with_its_reason_where_it_was_asked_for(folder: Path) -> None:
+    (folder / ".规划.txt").write_text("水利建设要抓紧推进。", encoding="utf-8")
+    (failure,) = find_sources([folder / ".规划.txt"])
+    assert isinstance(failure, Failure)
+    assert "隐藏文件" in failure.reason
+    assert found_in(folder) == (["县/县.txt", "市.txt"], [])
+
+
+def test_links_that_lead_nowhere_or_to_a_folder_are_counted(folder: Path) -> None:
+    (folder / "断.txt").symlink_to(folder / "没有.txt")
+    (folder / "路").symlink_to(folder / "县")
+    assert found_in(folder)[1] == ["断.txt", "路"]
+
+
+def test_a_folder_that_cannot_be_opened_is_counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listed(path: Path, real: Callable[[Path], Iterator[Path]] = Path.iterdir) -> Iterator[Path]:
+        if path.name == "县":  # for the root user no folder is closed
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", listed)
+    assert found_in(folder) == (["市.txt"], ["县"])
+
+
+def test_an_index_is_no_source(folder: Path) -> None:
+    (folder / "索引" / "generations").mkdir(parents=True)
+    (folder / "索引" / "current").write_text("x")
+    (folder / "索引" / "generations" / "0.txt").write_text("水利建设要抓紧推进。", encoding="utf-8")
+    assert found_in(folder) == (["县/县.txt", "市.txt"], [])
+    assert found_in(folder / "索引") == ([], ["索引"])
+
+
+def test_a_catalogue_is_right_for_the_files_of_its_folder(folder: Path) -> None:
+    (folder / "catalogue.toml").write_text(
+        '[[documents]]\nfile = "市.txt"\ntitle = "市规划"\n[[documents]]\nfile = "县/县.txt"\ntitle = "远"\n',
+        encoding="utf-8",
+    )
+    near = '[[documents]]\nfile = "县.txt"\ntitle = "县规划"\ndate = 2016-08-26T10:00:00\n'
+    (folder / "县" / "catalogue.toml").write_text(near, encoding="utf-8-sig")
+    documents, failures = read_sources(find_sources([folder]))
+    assert failures == []
+    assert {d.file: (d.metadata.title, d.metadata.date) for d in documents} == {
+        "市.txt": ("市规划", None),
+        "县/县.txt": ("县规划", "2016-08-26"),
+    }
+
+
+def test_an_entry_of_a_catalogue_without_its_file_is_reported(folder: Path) -> None:
+    (folder / "县" / "catalogue.toml").write_text(
+        '[[documents]]\nfile = "旧.txt"\ntitle = "旧规划"\n', encoding="utf-8"
+    )
+    assert found_in(folder) == (["县/县.txt", "市.txt"], ["县/旧.txt"])
+    assert found_in(folder / "县" / "县.txt") == (["县.txt"], [])
+
+
 def test_a_missing_path_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(PlanqaError, match="没有这个"):
         list(find_sources([tmp_path / "没有这个"]))
 
 
 @pytest.mark.parametrize(
-    "text", ["[[documents]\n", '[[documents]]\nfile = "a.txt"\n', "[[documents]]\nx = 1\n"]
+    "text",
+    [
+        "[[documents]\n",
+        "[documents]\n",
+        "documents = 3\n",
+        "documents = [3]\n",
+        '[[documents]]\nfile = "a.txt"\n',
+        "[[documents]]\nx = 1\n",
+        '[[documents]]\nfile = "a.txt"\ntitle = 3\n',
+        '[[documents]]\nfile = ["a.txt"]\ntitle = "a"\n',
+        '[[documents]]\nfile = "a.txt"\ntitle = "a"\ndate = 2016\n',
+        '[[documents]]\nfile = "a.txt"\ntitle = "a"\ndate = "去年"\n',
+        '[[documents]]\nfile = "a.txt"\ntitle = "a"\n' * 2,
+    ],
 )
 def test_a_wrong_catalogue_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "catalogue.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PlanqaError, match="catalogue.toml"):
+        read_catalogue(tmp_path)
+
+
+def test_a_catalogue_that_is_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.toml").mkdir()
     with pytest.raises(PlanqaError, match="catalogue.toml"):
         read_catalogue(tmp_path)
 

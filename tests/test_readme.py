@@ -11,7 +11,7 @@ from eval.measures import judge, summarise
 from eval.report import as_markdown
 from eval.runs import RETRIEVERS, make_run
 from eval.sets import read_set
-from index.build import Index
+from index.opened import Index
 from qa.assistant import Assistant
 from qa.command_line import planqa
 from qa.printing import as_text

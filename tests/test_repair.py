@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.garbled import UNREADABLE, mend_garbled
+from index.garbled import UNREADABLE, is_nonsense, mend_garbled
 from index.repair import (
     Reading,
     is_traditional,
@@ -67,6 +68,9 @@ def test_a_slice_of_a_reading_stands_for_the_same_source(decoded: str, data: st.
     [
         ("到2020 年实现R1 线、S234 线、4G 网络", "到2020年实现R1线、S234线、4G网络"),
         ("统筹管理生活用水、\n工业用水", "统筹管理生活用水、工业用水"),
+        ("统筹管理生活用水、\r\n工业用水", "统筹管理生活用水、工业用水"),
+        ("统筹管理生活用水、\u2028\u3000\x0c工业用水", "统筹管理生活用水、工业用水"),
+        ("到2020\ue5e5年\u200b实现", "到2020年实现"),
         ("物流通道。 |", "物流通道。"),
         ("山東印發(fā)行動方案(山東段)(2025-2027年)", "山东印发行动方案(山东段)(2025-2027年)"),
         ("see the plan (draft) of 2020", "see the plan (draft) of 2020"),
@@ -142,3 +146,55 @@ def test_mended_text_has_the_bytes_that_survived() -> None:
     assert mended.endswith("拓展濟南、青島機場")
     survived = bytes.fromhex("fac4 cfa1 a2c7 e08d 75")
     assert survived in re.sub("拓展", "", mended.split("\n")[1]).encode("gbk")
+
+
+@given(st.text(alphabet="九推进海域水利\ufffd\ue313?a）)。\n\r\ue5e5鄭u", max_size=24))
+def test_no_text_is_too_garbled_to_be_read(text: str) -> None:
+    reading = mend_garbled(Reading.of(text, 0, len(text)))
+    assert undone(reading, text) == text
+    assert "\ufffd" not in reading.text
+
+
+def test_a_pair_that_no_character_fits_is_shown_as_unreadable() -> None:
+    text = "九）推\ufffd海\ufffd"
+    assert mend_garbled(Reading.of(text, 0, len(text))).text == f"九）推{UNREADABLE}海{UNREADABLE}"
+
+
+def test_the_indent_of_gbk_pages_is_no_damage() -> None:
+    text = "\ue5e5\ue5e5水利建设"
+    assert mend_garbled(Reading.of(text, 0, len(text))).text == text
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["水利建設要抓緊推進，保障供水安全".encode("big5"), "推动水利建设，保障供水安全".encode("utf-16-le")],
+)
+def test_bytes_of_another_encoding_are_nonsense(nonsense: bytes) -> None:
+    assert is_nonsense(nonsense.decode("gb18030", "replace"))
+
+
+@pytest.mark.parametrize("text", ["水利建設要抓緊推進", "水利建设要抓紧推进", "", "①②③④⑤℃", "plan of 2020"])
+def test_what_people_write_is_no_nonsense(text: str) -> None:
+    assert not is_nonsense(text)
+
+
+def test_a_phrase_that_changes_its_length_costs_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shortening:
+        """Knows a phrase that is shorter in simplified characters."""
+
+        def convert(self, text: str) -> str:
+            return text.replace("計程車", "的士").replace("濟", "济").replace("乾", "干")
+
+    import index.repair
+
+    monkeypatch.setattr(index.repair, "_converter", Shortening)
+    assert simplify_text("乾濟\n計程車濟\n濟") == "干济\n計程車济\n济"
+
+
+def test_a_slice_is_cut_without_walking_the_text_before_it() -> None:
+    text = "濟南" * 50_000
+    reading = simplify(Reading.of(text, 0, len(text)))
+    started = process_time()
+    for start in range(0, len(text), 100):
+        assert reading.slice(start, start + 100).source_span == (start, start + 100)
+    assert process_time() - started < 1

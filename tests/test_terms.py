@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.build import Index
+from index.opened import Index
 from index.records import Document
 from index.terms import Bm25, TermTokenizer, write_dictionary
 

@@ -70,7 +70,7 @@ def _train(source: Path, output: Path, hold_out: bool, seed: int, work: Path) ->
         held = [question for question in data.questions(source) if data.is_held_out(question.group)]
         report = evaluate(held, data.documents(source), tokenizer, model.table())
         sys.stdout.write(json.dumps(asdict(report), ensure_ascii=False) + "\n")
-    save_encoder(output, tokenizer, model.table(), recipe)
+    save_encoder(output, tokenizer, model.table(), material.token_rarity(len(vocabulary)), recipe)
     _log.info("已写入 %s", output)
 
 

@@ -38,12 +38,21 @@ class Material:
         counts = np.bincount(self.tokens.flat, minlength=vocabulary)
         return np.asarray(counts / counts.sum())
 
+    def token_rarity(self, vocabulary: int) -> NDArray[np.float32]:
+        """IDF of each token over all texts, ln(1 + (N − df + 0.5) / (df + 0.5)): (vocabulary,)."""
+        count = len(self.tokens.offsets) - 1
+        texts = np.repeat(np.arange(count), np.diff(self.tokens.offsets))
+        held = np.unique(texts * vocabulary + self.tokens.flat) % vocabulary
+        frequency = np.bincount(held, minlength=vocabulary)
+        return np.log1p((count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+
 
 def gather(source: Path, tokenizer: Tokenizer, hold_out: bool) -> Material:
-    """Read every source; questions on held-out documents are left out when `hold_out` is set."""
+    """Read every source; questions on test documents are left out, with `hold_out` the other held-out too."""
     pool = TextPool()
     general = [PairSource.of(pairs(source), pool) for pairs in GENERAL]
     plain = [PairSource.of(pairs(source), pool) for pairs in PLAIN]
-    asked = [one for one in data.questions(source) if not (hold_out and data.is_held_out(one.group))]
+    kept_back = data.is_held_out if hold_out else data.is_test
+    asked = [one for one in data.questions(source) if not kept_back(one.group)]
     documents = document_sources(asked, data.documents(source), pool)
     return Material(pool.token_ids(tokenizer), general, plain, documents)

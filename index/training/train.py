@@ -23,7 +23,7 @@ class Recipe:
     """The settings of a training; the defaults are those of the bundled encoder."""
 
     vocabulary: int = 48_000
-    dimensions: int = 320
+    dimensions: int = 384
     general_epochs: int = 1
     plain_epochs: int = 3
     general_rate: float = 3e-3

@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.records import PlanqaError
+from index.records import PlanqaError, WorkFailed
 from qa.command_line import say
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def check_port(host: str, port: int) -> None:
     """Make sure that ``host:port`` is free.
 
     Raises:
-        PlanqaError: it is taken, or not ours to listen on.
+        WorkFailed: it is taken, or not ours to listen on.
+        PlanqaError: ``host`` is not an address of this machine.
     """
     address = host.strip("[]")
     try:
@@ -30,11 +31,11 @@ def check_port(host: str, port: int) -> None:
         socket.create_server((address, port), family=family).close()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PlanqaError(
+            raise WorkFailed(
                 f"端口 {port} 已被占用（也许已经开着一个规划问答）。请换一个，例如 --port {_other(port)}"
             ) from error
         if error.errno == errno.EACCES:
-            raise PlanqaError(f"没有权限使用端口 {port}。请换一个大些的，例如 --port 7860") from error
+            raise WorkFailed(f"没有权限使用端口 {port}。请换一个大些的，例如 --port 7860") from error
         raise PlanqaError(
             f"“{host}”不是这台机器的地址。请换一个 --host，"
             "例如 127.0.0.1（只供本机）或 0.0.0.0（局域网也能访问）"
@@ -59,7 +60,7 @@ def launch(page: gr.Blocks, host: str, port: int) -> None:
     """Serve ``page`` until Ctrl+C.
 
     Raises:
-        PlanqaError: the port was taken meanwhile.
+        WorkFailed: the port was taken meanwhile.
     """
     from qa.pages.look import theme
 
@@ -82,7 +83,7 @@ def launch(page: gr.Blocks, host: str, port: int) -> None:
             prevent_thread_lock=True,
         )
     except OSError as error:
-        raise PlanqaError(f"端口 {port} 已被占用。请换一个，例如 --port {_other(port)}") from error
+        raise WorkFailed(f"端口 {port} 已被占用。请换一个，例如 --port {_other(port)}") from error
     say(f"规划问答已打开：{page.local_url}（按 Ctrl+C 停止）")
     with contextlib.suppress(KeyboardInterrupt):
         page.server.thread.join()

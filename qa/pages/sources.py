@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from index.build import Index
+from index.opened import Index
 from index.records import Metadata, Span
 from qa.answer import Answer, Citation
 from qa.pages.message import anchor, sureness
-from qa.printing import REPAIRS
+from qa.printing import REPAIRS, explain
 from qa.verdict import WORDS, Verdict
 
 OPEN = 5
@@ -61,8 +61,10 @@ def sources(answer: Answer, turn: int) -> str:
     if len(cards) > OPEN:
         label = f"另外 {len(cards) - OPEN} 段相近的"
         folded = f'<details class="more"><summary>{label}</summary>{"".join(cards[OPEN:])}</details>'
+    told = "".join(f'<p class="note">{_safe(explain(expansion))}</p>' for expansion in answer.expansions)
     return (
         _head(f"{verdict}。{_NOTES[answer.verdict]}", asked)
+        + told
         + f'<div class="cards {answer.verdict}">{"".join(cards[:OPEN])}{folded}</div>'
     )
 
