@@ -27,8 +27,8 @@ def write_documents(folder: Path, documents: Sequence[Document]) -> None:
     starts = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.int64)
     (folder / _PASSAGES).write_bytes(b"".join(line + b"\n" for line in lines))
     np.save(folder / "passages.starts.npy", starts)
-    table = [(number, len(document.passages)) for number, document in enumerate(documents)]
-    owners = np.repeat([n for n, _ in table], [count for _, count in table]).astype(np.int32)
+    counts = [len(document.passages) for document in documents]
+    owners = np.repeat(np.arange(len(documents), dtype=np.int32), counts)
     np.save(folder / "passages.documents.npy", owners)
 
 

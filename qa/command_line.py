@@ -128,15 +128,12 @@ def open_lexicon(path: Path | None) -> Lexicon:
     return bundled_lexicon().extend(path) if path else bundled_lexicon()
 
 
-def open_index(directory: Path | None, encoder: str | None = None) -> Index:
+def open_index(directory: Path | None) -> Index:
     """Open the index at ``directory``, or the seeds' own."""
-    from index.encoder import load_encoder
     from index.opened import Index
     from index.seeds import open_seeds
 
-    if directory is None:
-        return open_seeds(say)
-    return Index(directory, load_encoder(encoder) if encoder else None)
+    return open_seeds(say) if directory is None else Index(directory)
 
 
 def say(message: str) -> None:

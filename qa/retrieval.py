@@ -117,10 +117,8 @@ def _nearest_units(
     index: Index, vector: Vectors, numbers: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return each passage's best cosine of a whole sentence, and of any unit; ``(m,)`` both."""
-    rows = _ranges(index.unit_starts, numbers)
+    rows, firsts = _ranges(index.unit_starts, numbers)
     cosines = index.unit_vectors.vectors(rows) @ vector
-    counts = index.unit_starts[numbers + 1] - index.unit_starts[numbers]
-    firsts = np.cumsum(counts) - counts
     whole = np.where(index.units[rows, 3] == 0, cosines, np.float32(-1))
     return np.maximum.reduceat(whole, firsts), np.maximum.reduceat(cosines, firsts)
 
@@ -136,28 +134,28 @@ def _soft_matches(
     asked = np.unique(np.array(index.matcher.tokens([text])[0], dtype=np.int64))
     if not len(asked):
         return np.zeros(len(numbers), np.float32), np.zeros(len(numbers), np.float32)
-    units = _ranges(index.unit_starts, numbers)
-    places = _ranges(index.token_starts, units)
+    units, unit_firsts = _ranges(index.unit_starts, numbers)
+    places, token_firsts = _ranges(index.token_starts, units)
     tokens = index.tokens[places]
     held = np.zeros(len(index.matcher.token_rarity), dtype=np.bool_)
     held[tokens] = True
     there, place_of = np.flatnonzero(held), (np.cumsum(held) - 1)[tokens]
     own, others = index.matcher.token_vectors(asked), index.matcher.token_vectors(there)
     cosines = np.asarray(own @ others.T, dtype=np.float32)
-    lengths = index.token_starts[units + 1] - index.token_starts[units]
-    best = np.maximum.reduceat(cosines[:, place_of], np.cumsum(lengths) - lengths, axis=1)
+    best = np.maximum.reduceat(cosines[:, place_of], token_firsts, axis=1)
     rarity = index.matcher.token_rarity[asked].astype(np.float32)
     share = rarity / rarity.sum()
-    counts = index.unit_starts[numbers + 1] - index.unit_starts[numbers]
-    firsts = np.cumsum(counts) - counts
-    return share @ np.maximum.reduceat(best, firsts, axis=1), np.maximum.reduceat(share @ best, firsts)
+    in_passage = np.maximum.reduceat(best, unit_firsts, axis=1)
+    return share @ in_passage, np.maximum.reduceat(share @ best, unit_firsts)
 
 
-def _ranges(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return ``starts[c], …, starts[c + 1] - 1`` for each ``c`` of ``chosen``, one after the other."""
+def _ranges(
+    starts: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return ``starts[c], …, starts[c + 1] - 1`` for each ``c`` of ``chosen``, and where each begins."""
     lengths = starts[chosen + 1] - starts[chosen]
-    ends = np.cumsum(lengths)
-    return np.asarray(np.arange(lengths.sum()) + np.repeat(starts[chosen] - (ends - lengths), lengths))
+    firsts = np.cumsum(lengths) - lengths
+    return np.arange(lengths.sum()) + np.repeat(starts[chosen] - firsts, lengths), firsts
 
 
 def _holding(index: Index, term: str) -> NDArray[np.int32]:
@@ -201,7 +199,9 @@ Retriever = Callable[[Index, str, Among], tuple[NDArray[np.int64], NDArray[np.fl
 def bm25(index: Index, text: str, among: Among = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Rank by BM25 of the body alone."""
     scores = index.body.score(index.terms.terms(text)).astype(np.float64)
-    return _best_first(np.arange(len(index)), scores, among)
+    found = np.flatnonzero(scores > 0 if among is None else (scores > 0) & among)
+    order = found[np.argsort(-scores[found], kind="stable")]
+    return order, scores[order]
 
 
 def dense(index: Index, text: str, among: Among = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -209,11 +209,3 @@ def dense(index: Index, text: str, among: Among = None) -> tuple[NDArray[np.int6
     query = index.encoder.encode_queries([text])[0]
     numbers, cosines = index.passage_vectors.search(query, len(index), among)
     return numbers, cosines.astype(np.float64)
-
-
-def _best_first(
-    numbers: NDArray[np.int64], scores: NDArray[np.float64], among: Among
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    found = scores > 0 if among is None else (scores > 0) & among
-    order = np.argsort(-scores[found], kind="stable")
-    return numbers[found][order], scores[found][order]
