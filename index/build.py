@@ -18,6 +18,7 @@ from index.documents import describe, read_documents, write_documents
 from index.encoder import BUNDLED, StaticEncoder, load_encoder
 from index.records import Document, Encoder, Passage, PlanqaError, Span, Vectors
 from index.sentences import split_clauses, split_sentences
+from index.sounds import write_sounds
 from index.terms import TOKENIZER, Bm25, TermTokenizer, write_dictionary
 from index.vectors import VectorIndex
 
@@ -98,6 +99,9 @@ def _build(
     with _full_disk():
         write_dictionary(dictionary)
     tokenizer = TermTokenizer(dictionary)
+    with _full_disk():
+        written = (text for p in passages for text in (p.text, *p.heading_path))
+        write_sounds(folder / "sounds.marisa", written, tokenizer)
     body = Bm25.build(tokenizer.terms(p.text) for p in passages)
     headings = Bm25.build(tokenizer.terms(heading_text(p)) for p in passages)
     units = _units(passages)

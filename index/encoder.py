@@ -100,6 +100,13 @@ class StaticEncoder:
         """Return the token ids of each text."""
         return [e.ids for e in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
+    def pieces(self, text: str) -> list[tuple[int, str]]:
+        """Return the tokens of ``text`` in order: id and the stretch of text that it stands for."""
+        found = self._tokenizer.encode(text, add_special_tokens=False)
+        return [
+            (number, text[start:end]) for number, (start, end) in zip(found.ids, found.offsets, strict=True)
+        ]
+
     def token_vectors(self, ids: NDArray[np.int64]) -> Vectors:
         """Return the tokens' own vectors, ``(len(ids), dim)``; each is worked out once."""
         units, done = self._unit_rows

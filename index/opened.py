@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import mmap
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +17,14 @@ from index import store
 from index.documents import read_passage, source_name
 from index.encoder import StaticEncoder, load_encoder
 from index.records import Encoder, Metadata, Passage, PlanqaError, Span, WorkFailed
+from index.sounds import Sounds
 from index.terms import TOKENIZER, Bm25, TermTokenizer
 from index.vectors import VectorIndex
+
+_NUMBER = "[一二三四五六七八九十百零〇两0-9]+"
+_NUMBERED = re.compile(  # 专栏1 numbers a box
+    rf"第{_NUMBER}[编篇編章节節]|附[件录]\s*(?:{_NUMBER})?$|{_NUMBER}(?=、)|[（(]{_NUMBER}[）)]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,12 @@ class DocumentEntry:
     id: str
     file: str
     metadata: Metadata
+
+
+def heading_number(heading: str) -> str | None:
+    """Return the number that a heading begins with (第三章, 二 of 二、…, （三）); None where it has none."""
+    found = _NUMBERED.match(heading)
+    return found[0] if found else None
 
 
 def _map(path: Path) -> mmap.mmap | bytes:
@@ -75,6 +89,7 @@ class Index:
             )
         count = self.manifest.counts["passages"]
         self.terms = TermTokenizer(folder / "dictionary.marisa")
+        self.sounds = Sounds(folder / "sounds.marisa")
         self.body = Bm25.open(folder, "body", count)
         self.headings = Bm25.open(folder, "headings", count)
         self.passage_vectors = VectorIndex.open(folder / "passages.faiss")
@@ -97,11 +112,31 @@ class Index:
 
     def passage(self, number: int) -> Passage:
         """Return a passage by its number in the index, 0 to ``len(index) - 1``."""
-        return read_passage(self._records[int(self._starts[number]) : int(self._starts[number + 1])])
+        return read_passage(self._record(number))
+
+    def _record(self, number: int) -> bytes:
+        return self._records[int(self._starts[number]) : int(self._starts[number + 1])]
 
     def document_of(self, number: int) -> DocumentEntry:
         """Return the document that passage ``number`` belongs to."""
         return self.documents[int(self._owners[number])]
+
+    def ordinal(self, number: int) -> int:
+        """Count passage ``number`` among those inside its document's deepest numbered heading, from 1.
+
+        Without a numbered heading it is counted in its document.
+        """
+        start = first = int(np.searchsorted(self._owners, self._owners[number]))
+        path = self.passage(number).heading_path
+        depth = max((d for d, heading in enumerate(path, 1) if heading_number(heading)), default=0)
+        if depth:
+            # Records that share the heading path so far share these bytes of JSON: no need to parse them.
+            shared = f'"heading_path": {json.dumps(path[:depth], ensure_ascii=False)[:-1]}'
+            sought = shared.encode("utf-8", "surrogatepass")
+            start = number
+            while start > first and self._record(start - 1).find(sought) >= 0:
+                start -= 1
+        return number - start + 1
 
     @cached_property
     def unit_starts(self) -> NDArray[np.int64]:

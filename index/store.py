@@ -7,7 +7,7 @@
                                      with -2, -3 … where a damaged one bears that name already
         manifest.json                written last: what made the index, and a checksum per file
         passages.jsonl passages.*.npy sources/N.txt
-        dictionary.marisa body.* headings.*
+        dictionary.marisa sounds.marisa body.* headings.*
         passages.faiss units.faiss units.npy tokens.*npy
 
 A build is written beside the generation in force; renaming the file ``current`` switches to it. What
@@ -30,7 +30,7 @@ from typing import Any
 
 from index.records import PlanqaError, WorkFailed
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 _CURRENT, _GENERATIONS = "current", "generations"
 

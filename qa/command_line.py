@@ -16,7 +16,9 @@ from index.records import PlanqaError, WorkFailed
 if TYPE_CHECKING:
     from index.build import Added
     from index.opened import Index
+    from qa.assistant import Assistant
     from qa.lexicon import Lexicon
+    from qa.understanding import Filters
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -144,8 +146,19 @@ def say(message: str) -> None:
 @click.command(context_settings=HELP)
 @click.argument("question", required=False, metavar="[问题]")
 @click.option("--json", "as_json", is_flag=True, help="从标准输入逐行读问题，每行输出一个 JSON 对象。")
+@click.option(
+    "--conversation",
+    is_flag=True,
+    help="与 --json 同用：各行是一段对话里先后的提问，后一问可以接着前一问；空行另起一段。",
+)
+@click.option("--compare", is_flag=True, help="逐份规划比较：每份一条引文，或“该规划未提及”。")
 @click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="最多几条引文。")
-@click.option("--document", help="只查这份文档（编号、文件名或标题的一部分）。")
+@click.option(
+    "--document",
+    "documents",
+    multiple=True,
+    help="只查这份文档（编号、文件名或标题的一部分）；与 --compare 同用时可以写几次。",
+)
 @click.option("--region", help="只查这个地区的文档。")
 @click.option("--year", type=int, help="只查这一年的文档。")
 @lexicon_option
@@ -153,8 +166,10 @@ def say(message: str) -> None:
 def ask(
     question: str | None,
     as_json: bool,
+    conversation: bool,
+    compare: bool,
     top_k: int,
-    document: str | None,
+    documents: tuple[str, ...],
     region: str | None,
     year: int | None,
     lexicon: Path | None,
@@ -164,23 +179,45 @@ def ask(
 
     例：planqa ask "莱芜到济南的城际铁路什么时候通车？"
     """
-    from qa.assistant import Assistant, Filters
+    from qa.assistant import Assistant
+    from qa.understanding import Filters
 
     if question is None and not as_json:
         raise click.UsageError(
             '缺少问题；例：planqa ask "城际铁路什么时候通车？"（或用 --json 从标准输入读）'
         )
     assistant = Assistant(open_index(directory), open_lexicon(lexicon))
-    filters = Filters(document, region, year)
+    if compare:
+        _compare(assistant, question, as_json, documents, Filters(None, region, year))
+        return
+    filters = Filters(documents[-1] if documents else None, region, year)
     assistant.among(filters)  # a filter that leaves nothing is the call's fault, not one question's
     if not as_json:
         from qa.printing import as_text
 
         click.echo(as_text(assistant.ask(question or "", top_k, filters)))
         return
+    earlier: list[str] = []
     for line in [question] if question is not None else _lines():
-        answer = assistant.try_ask(line, top_k, filters).to_json()
+        answer = assistant.try_ask(line, top_k, filters, earlier).to_json()
+        if conversation:
+            earlier = [*earlier, line] if line.strip() else []
         click.echo(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _compare(
+    assistant: Assistant, question: str | None, as_json: bool, documents: tuple[str, ...], filters: Filters
+) -> None:
+    from qa.comparison import choose, compare, try_compare
+    from qa.printing import comparison_as_text
+
+    if not as_json:
+        click.echo(comparison_as_text(compare(assistant, question or "", documents, filters)))
+        return
+    choose(assistant, documents, filters)  # a name that fits nothing is the call's fault, not one question's
+    for line in [question] if question is not None else _lines():
+        compared = try_compare(assistant, line, documents, filters).to_json()
+        click.echo(json.dumps(compared, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _lines() -> Iterator[str]:

@@ -1,62 +1,134 @@
-"""Cited passage → the sentence that answers the question."""
+"""Cited passage → the words of it that answer the question: one or two spans.
+
+The clause that answers best is found first; it brings its sentence with it, or as much of a long one as
+leaves the rest of the passage unmarked. A second span follows where another sentence answers almost as well.
+"""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.opened import Index
 from index.records import Passage, Span
+from qa.asked import asked_kinds, holds
 from qa.ranking import weights
-from qa.retrieval import Query, unit_cosines
+from qa.retrieval import Candidates
 
-_ASKS_WHEN = re.compile(r"哪一?年|几几年|何时|什么时候|啥时候|多久|几月|什么时间|期限")
-_SAYS_WHEN = re.compile(r"\d{4}\s*年|[“\"]十[一二三四五]五[”\"]|近期|年底")
-_ASKS_AMOUNT = re.compile(r"多少|几[个条座所家项次成元倍公里]|多大|多长|多高")
-_SAYS_AMOUNT = re.compile(r"\d|[一二三四五六七八九十百千万亿]+[个条座所家项次成元倍]")
+EVIDENCE_SIGNALS = ("clause", "sentence", "match", "lexical", "kind", "list", "begins", "leads")
+"""What speaks for a clause: its cosine and its sentence's; the share of the question's tokens that it
+matches, and of its terms that it holds; whether it holds what is asked for (a time, an amount, a place …) or
+a list where one is asked for; whether it begins a sentence, and whether that is the passage's first."""
+
+FIRST_SHARE, SECOND_SHARE = 0.4, 0.2
+"""Of the passage, what the two spans may cover, a single clause excepted."""
+
+SECOND_BEHIND = 1.0
+"""How far the second span's score may lie behind the first's."""
 
 
-EVIDENCE_SIGNALS = ("cosine", "lexical", "kind")
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The clauses of a passage in order, each with the number of its sentence; ``signals`` ``(n, …)``."""
+
+    spans: tuple[Span, ...]
+    sentences: tuple[int, ...]
+    signals: NDArray[np.float64]
 
 
-def find_evidence(index: Index, number: int, passage: Passage, query: Query) -> list[Span]:
-    """Return the sentence of passage ``number`` that answers ``query`` best, as offsets into its text."""
-    spans, signals = evidence_signals(index, number, passage, query)
-    if not spans:
+def find_evidence(index: Index, candidates: Candidates, place: int, passage: Passage) -> list[Span]:
+    """Return the one or two spans of candidate ``place`` that answer best, as offsets into its text."""
+    clauses = clauses_of(index, candidates, place, passage)
+    if not clauses.spans:
         return []
     learned = weights()["evidence"]
-    nearness = signals @ np.array([learned[name] for name in EVIDENCE_SIGNALS])
-    return [spans[int(np.argmax(nearness))]]
+    scores = clauses.signals @ np.array([learned[name] for name in EVIDENCE_SIGNALS])
+    return choose_spans(clauses, scores, len(passage.text))
 
 
-def evidence_signals(
-    index: Index, number: int, passage: Passage, query: Query
-) -> tuple[list[Span], NDArray[np.float64]]:
-    """Return the sentences of a passage and what speaks for each, ``(n, len(EVIDENCE_SIGNALS))``.
+def choose_spans(clauses: Clauses, scores: NDArray[np.float64], length: int) -> list[Span]:
+    """Return the best clause with as much of its sentence as may be, and perhaps another; in text order."""
+    best = int(np.argmax(scores))
+    first = _grow(clauses, scores, best, FIRST_SHARE * length)
+    others = [n for n, span in enumerate(clauses.spans) if span.end <= first.start or span.start >= first.end]
+    if others:
+        second = max(others, key=lambda n: scores[n])
+        left = (FIRST_SHARE + SECOND_SHARE) * length - (first.end - first.start)
+        fits = clauses.spans[second].end - clauses.spans[second].start <= left
+        if fits and scores[second] >= scores[best] - SECOND_BEHIND:
+            return _joined(first, _grow(clauses, scores, second, min(SECOND_SHARE * length, left), first))
+    return [first]
 
-    ``cosine`` is nearness of meaning, ``lexical`` the share of the question's terms by IDF, ``kind`` 1
-    where the sentence holds what is asked for (a time, an amount). A lead-in that only repeats the
-    heading is no evidence while there is another sentence.
+
+def _grow(
+    clauses: Clauses, scores: NDArray[np.float64], start: int, room: float, taken: Span | None = None
+) -> Span:
+    """Widen clause ``start`` inside its sentence, to the better neighbour first, within ``room``."""
+    low = high = start
+    while True:
+        options = []
+        for n in (low - 1, high + 1):
+            if 0 <= n < len(clauses.spans) and clauses.sentences[n] == clauses.sentences[start]:
+                span = clauses.spans[n]
+                from_, to = min(span.start, clauses.spans[low].start), max(span.end, clauses.spans[high].end)
+                free = taken is None or span.end <= taken.start or span.start >= taken.end
+                if free and to - from_ <= room:
+                    options.append((scores[n], n))
+        if not options:
+            return Span(clauses.spans[low].start, clauses.spans[high].end)
+        chosen = max(options)[1]
+        low, high = min(low, chosen), max(high, chosen)
+
+
+def _joined(first: Span, second: Span) -> list[Span]:
+    """Put two spans in order; what touches is one."""
+    before, after = sorted((first, second), key=lambda span: span.start)
+    return [Span(before.start, after.end)] if before.end == after.start else [before, after]
+
+
+def clauses_of(index: Index, candidates: Candidates, place: int, passage: Passage) -> Clauses:
+    """Return the clauses of candidate ``place`` and what speaks for each.
+
+    A lead-in that only repeats the heading is no evidence while there is another sentence.
     """
-    rows, cosines = unit_cosines(index, query.vector, number)
-    whole = index.units[rows, 3] == 0
-    lead_in = passage.heading_path[-1] + "。" if passage.heading_path else None
-    found = [
-        (index.unit_span(int(row)), float(cosine))
-        for row, cosine in zip(rows[whole], cosines[whole], strict=True)
-    ]
-    telling = [(span, cosine) for span, cosine in found if passage.text[span.start : span.end] != lead_in]
-    found = telling or found
+    own = candidates.matches.of_passage(place)
+    rows = candidates.matches.units[own]
+    units, part = index.units[rows, 1:3].tolist(), index.units[rows, 3].tolist()
+    cosines, soft = candidates.matches.cosines[own], candidates.matches.soft[own]
+    query = candidates.query
     attainable = sum(query.rarity.values()) or 1.0
-    table = []
-    for span, cosine in found:
-        sentence = passage.text[span.start : span.end]
-        lower = sentence.lower()
+    kinds = asked_kinds(query.text)
+    lead_in = passage.heading_path[-1] + "。" if passage.heading_path else None
+    spans: list[Span] = []
+    sentences: list[int] = []
+    table: list[tuple[float, ...]] = []
+    sentence = -1
+    for n, (start, end) in enumerate(units):
+        if part[n] == 0:
+            sentence, whole = sentence + 1, n
+            if n + 1 < len(units) and part[n + 1] == 1:
+                continue  # its clauses follow
+        text = passage.text[start:end]
+        if text == lead_in and len(units) > 1:
+            continue
+        lower = text.lower()
         shared = sum(weight for term, weight in query.rarity.items() if term in lower)
-        kind = (_ASKS_WHEN.search(query.text) and _SAYS_WHEN.search(sentence)) or (
-            _ASKS_AMOUNT.search(query.text) and _SAYS_AMOUNT.search(sentence)
+        spans.append(Span(start, end))
+        sentences.append(sentence)
+        table.append(
+            (
+                float(cosines[n]),
+                float(cosines[whole]),
+                float(soft[n]),
+                shared / attainable,
+                float(any(kind != "list" and holds(text, kind) for kind in kinds)),
+                float("list" in kinds and holds(text, "list")),
+                float(n == whole or n == whole + 1),
+                float(sentence == 0),
+            )
         )
-        table.append((cosine, shared / attainable, float(bool(kind))))
-    return [span for span, _ in found], np.array(table).reshape(-1, len(EVIDENCE_SIGNALS))
+    return Clauses(
+        tuple(spans), tuple(sentences), np.array(table, np.float64).reshape(-1, len(EVIDENCE_SIGNALS))
+    )

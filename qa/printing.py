@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa.citing import position, quotation
 from qa.verdict import WORDS
 
 if TYPE_CHECKING:  # an answer is printed without what only a build needs
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # an answer is printed without what only a build needs
     from index.records import Document
     from index.store import Manifest
     from qa.answer import Answer, Citation
+    from qa.comparison import Column, Comparison
     from qa.lexicon import Expansion
 
 REPAIRS = {
@@ -32,13 +34,38 @@ _LEFT_OUT = {"furniture": "网页页眉页脚", "title": "题名行", "metadata"
 
 def as_text(answer: Answer) -> str:
     """Print an answer: the verdict, then each citation with its place and 【its evidence】."""
-    lines = [f"{WORDS[answer.verdict]}（把握 {answer.confidence:.0%}）"]
+    lines = [said for _, said, _ in answer.steps]
+    lines.append(f"{WORDS[answer.verdict]}（把握 {answer.confidence:.0%}）")
+    lines += answer.reasons
     lines += [explain(expansion) for expansion in answer.expansions]
     if not answer.citations:
         lines.append("没有找到相近的段落。")
     for citation in answer.citations:
         lines += ["", *_citation(citation)]
     return "\n".join(lines)
+
+
+def comparison_as_text(comparison: Comparison) -> str:
+    """Print a comparison: for each plan its date and verdict, then the place and the evidence."""
+    lines: list[str] = []
+    for column in comparison.columns:
+        lines += [*_column(column), ""]
+    if comparison.left_out:
+        lines.append(f"另有 {comparison.left_out} 份规划没有列出；要比较哪几份，请用 --document 指定。")
+    return "\n".join(lines).rstrip()
+
+
+def _column(column: Column) -> list[str]:
+    metadata = column.document.metadata
+    head = f"《{metadata.title}》" + (f"（{metadata.date}）" if metadata.date else "")
+    if column.citation is None:
+        return [head, f"    {column.said}"]
+    return [
+        head,
+        f"    {column.said}（把握 {column.answer.confidence:.0%}）",
+        f"    {position(column.citation)}",
+        *("    " + line for line in _wrap(quotation(column.citation), 88)),
+    ]
 
 
 def explain(expansion: Expansion) -> str:

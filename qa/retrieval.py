@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from index.opened import Index
 from index.records import Vectors
 from qa.lexicon import Expansion, Lexicon, bundled_lexicon
+from qa.matching import Matches, match
 
 CANDIDATES = 50
 """Passages that each part of the search puts forward."""
@@ -54,7 +55,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Passage numbers ``(m,)`` ascending, and their features ``(m, len(FEATURES))``.
+    """Passage numbers ``(m,)`` ascending, their features ``(m, len(FEATURES))``, and what these come from.
 
     ``verbatim`` ``(m,)`` is true where every term of the question stands in body or headings.
     """
@@ -63,6 +64,7 @@ class Candidates:
     numbers: NDArray[np.int64]
     features: NDArray[np.float64]
     verbatim: NDArray[np.bool_]
+    matches: Matches
 
     def feature(self, name: str) -> NDArray[np.float64]:
         """Return one column by name."""
@@ -80,19 +82,22 @@ def find_candidates(
     lexical = index.body.score(query.terms) + HEADINGS * index.headings.score(query.terms)
     numbers = _pool(index, lexical, query.vector, among)
     attainable = sum(query.rarity[term] for term in query.terms) or 1.0
+    matches = match(index, text, query.vector, numbers)
+    whole = np.where(index.units[matches.units, 3] == 0, matches.cosines, np.float32(-1))
     columns = [
         lexical[numbers] / attainable,
         _expanded(index, query, numbers),
         _coverage(index, query, numbers),
         index.passage_vectors.vectors(numbers) @ query.vector,
-        *_nearest_units(index, query.vector, numbers),
-        *_soft_matches(index, text, numbers),
+        matches.best(whole),
+        matches.best(matches.cosines),
+        matches.shares @ matches.tokens,
+        matches.best(matches.soft),
         np.log1p(index.lengths[numbers]),
     ]
     features = np.stack(columns, axis=1).astype(np.float64)
-    return Candidates(
-        query, numbers, features, _holding_each(index, query.rarity)[numbers] & bool(query.terms)
-    )
+    verbatim = _holding_each(index, query.rarity)[numbers] & bool(query.terms)
+    return Candidates(query, numbers, features, verbatim, matches)
 
 
 def _pool(index: Index, lexical: NDArray[np.float32], vector: Vectors, among: Among) -> NDArray[np.int64]:
@@ -105,57 +110,6 @@ def _pool(index: Index, lexical: NDArray[np.float32], vector: Vectors, among: Am
     units, _ = index.unit_vectors.search(vector, 4 * CANDIDATES, unit_among)
     by_unit = index.units[:, 0][units].astype(np.int64)
     return np.unique(np.concatenate((by_words, by_passage, by_unit))).astype(np.int64)
-
-
-def unit_cosines(index: Index, vector: Vectors, number: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the units of passage ``number`` and their cosines with ``vector``."""
-    rows = np.arange(index.unit_starts[number], index.unit_starts[number + 1])
-    return rows, index.unit_vectors.vectors(rows) @ vector
-
-
-def _nearest_units(
-    index: Index, vector: Vectors, numbers: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return each passage's best cosine of a whole sentence, and of any unit; ``(m,)`` both."""
-    rows, firsts = _ranges(index.unit_starts, numbers)
-    cosines = index.unit_vectors.vectors(rows) @ vector
-    whole = np.where(index.units[rows, 3] == 0, cosines, np.float32(-1))
-    return np.maximum.reduceat(whole, firsts), np.maximum.reduceat(cosines, firsts)
-
-
-def _soft_matches(
-    index: Index, text: str, numbers: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Match tokens by the cosine of their own vectors, in each passage and in its best unit; ``(m,)`` both.
-
-    A question's token counts with its best cosine, weighted by its rarity (as in the late interaction of
-    ColBERT, Khattab and Zaharia 2020, doi:10.1145/3397271.3401075, without a language model).
-    """
-    asked = np.unique(np.array(index.matcher.tokens([text])[0], dtype=np.int64))
-    if not len(asked):
-        return np.zeros(len(numbers), np.float32), np.zeros(len(numbers), np.float32)
-    units, unit_firsts = _ranges(index.unit_starts, numbers)
-    places, token_firsts = _ranges(index.token_starts, units)
-    tokens = index.tokens[places]
-    held = np.zeros(len(index.matcher.token_rarity), dtype=np.bool_)
-    held[tokens] = True
-    there, place_of = np.flatnonzero(held), (np.cumsum(held) - 1)[tokens]
-    own, others = index.matcher.token_vectors(asked), index.matcher.token_vectors(there)
-    cosines = np.asarray(own @ others.T, dtype=np.float32)
-    best = np.maximum.reduceat(cosines[:, place_of], token_firsts, axis=1)
-    rarity = index.matcher.token_rarity[asked].astype(np.float32)
-    share = rarity / rarity.sum()
-    in_passage = np.maximum.reduceat(best, unit_firsts, axis=1)
-    return share @ in_passage, np.maximum.reduceat(share @ best, unit_firsts)
-
-
-def _ranges(
-    starts: NDArray[np.int64], chosen: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return ``starts[c], …, starts[c + 1] - 1`` for each ``c`` of ``chosen``, and where each begins."""
-    lengths = starts[chosen + 1] - starts[chosen]
-    firsts = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts[chosen] - firsts, lengths), firsts
 
 
 def _holding(index: Index, term: str) -> NDArray[np.int32]:

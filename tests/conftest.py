@@ -15,6 +15,8 @@ from index.records import Document, Metadata, Passage, Vectors
 from index.seeds import SEEDS
 from qa.assistant import Assistant
 
+pytest_plugins = ["page_server"]
+
 
 class CountingEncoder:
     """Counts four characters: a text's vector is (水, 电, 路, 学), scaled to length 1."""

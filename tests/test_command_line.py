@@ -67,7 +67,7 @@ def test_an_answer_has_the_contracts_keys_and_offsets_that_hold(seeds_directory:
     for rank, citation in enumerate(answer["citations"], 1):
         assert list(citation) == [
             "rank", "passage_id", "score", "document", "heading_path", "text", "evidence",
-            "source_start", "source_end", "source_text", "repairs",
+            "source_start", "source_end", "source_text", "repairs", "reference", "also",
         ]  # fmt: skip
         assert list(citation["document"]) == ["id", "title", "date", "issuer", "region", "file"]
         assert citation["rank"] == rank

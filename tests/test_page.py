@@ -1,200 +1,16 @@
+"""The page in a browser: asking, answers, cards and what does not break it."""
+
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from page_server import WAY_TO_JINAN, OpenTab
 
-from index.records import PlanqaError
 from qa.assistant import Assistant
 from qa.pages.ask import EXAMPLES, TITLE
-from qa.pages.server import check_port
 
-ROOT = Path(__file__).parent.parent
-SCREENSHOTS = ROOT / "screenshots"
-WAY_TO_JINAN = "莱芜到济南的城际铁路什么时候通车？"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"> ![x](http://example.invalid/x.png) $$x$$ {{value}}"
-
-
-# ---- one server for the module
-
-
-@dataclass
-class Recorder:
-    """A proxy that lets nothing through: whoever calls out of the machine shows up here."""
-
-    socket: socket.socket
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-
-    def calls(self) -> int:
-        self.socket.settimeout(0.2)
-        count = 0
-        while True:
-            try:
-                self.socket.accept()[0].close()
-            except TimeoutError:
-                return count
-            count += 1
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def recorder() -> Iterator[Recorder]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield Recorder(listening)
-
-
-@pytest.fixture(scope="module")
-def server(
-    seeds_directory: Path, recorder: Recorder, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The real app in its own process, all its ways out leading to the recorder."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("page") / "log.txt"
-    ways_out = {name: recorder.address for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")}
-    ways_out |= {name.lower(): address for name, address in ways_out.items()}
-    environment = {**os.environ, **ways_out, "PLANQA_INDEX": str(seeds_directory)}
-    for exception in ("NO_PROXY", "no_proxy"):
-        environment.pop(exception, None)
-    command = [sys.executable, "app.py", "--port", str(port)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while not answers(address):
-            said = log.read_text(encoding="utf-8")
-            assert process.poll() is None, f"the server ended:\n{said}"
-            assert time.monotonic() < deadline, f"the server is not there after a minute:\n{said}"
-            time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def answers(address: str) -> bool:
-    try:
-        return bool(opener.open(address, timeout=5).status == 200)
-    except OSError:
-        return False
-
-
-# ---- one browser for the module, one page a test
-
-
-@dataclass
-class Tab:
-    """A page that remembers what it asked for and what went wrong in it."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> None:
-        turns = self.page.locator("#chat .bot-row").count()
-        self.page.get_by_label("问题").fill(question)
-        self.page.keyboard.press("Enter")
-        self.page.locator("#chat .bot-row").nth(turns).wait_for()
-        self.page.locator(f"#citation-{turns + 1}-1").wait_for()
-
-    def shoot(self, name: str) -> None:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.wait_for_timeout(500)  # scrolling is smooth
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-    def outward(self) -> list[str]:
-        return [url for url in self.requests if not leads_here(url)]
-
-
-def leads_here(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("data", "blob") or parts.hostname in ("127.0.0.1", "localhost")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        missing = "Chromium is missing: apt-get install chromium fonts-noto-cjk"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
-        yield started
-        started.close()
-
-
-OpenTab = Callable[..., Tab]
-
-
-@pytest.fixture
-def open_tab(browser: Browser, server: str) -> Iterator[OpenTab]:
-    contexts: list[BrowserContext] = []
-    tabs: list[Tab] = []
-
-    def open_one(width: int = 1280, height: int = 800, **options: object) -> Tab:
-        size = {"width": width, "height": height}
-        context = browser.new_context(viewport=size, locale="zh-CN", **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        tab = Tab(context.new_page())
-        tabs.append(tab)
-        context.on("request", lambda request: tab.requests.append(request.url))
-        tab.page.on("websocket", lambda channel: tab.requests.append(channel.url.replace("ws", "http", 1)))
-        tab.page.on("pageerror", lambda error: tab.faults.append(str(error)))
-        tab.page.on("console", lambda said: tab.faults.extend([said.text] if said.type == "error" else []))
-        tab.page.goto(server)
-        tab.page.get_by_label("问题").wait_for()
-        return tab
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    for tab in tabs:
-        assert tab.requests
-        assert tab.outward() == []
-        assert tab.faults == []
-
-
-# ---- the page in a browser
 
 
 @pytest.mark.browser
@@ -282,10 +98,10 @@ def test_the_original_of_a_citation_can_be_opened(open_tab: OpenTab, assistant: 
     tab = open_tab()
     tab.ask(question)
     card = tab.page.locator("#citation-1-1")
-    card.locator("summary").click()
+    card.locator("summary").filter(has_text="原文").click()
     passage = assistant.ask(question).citations[0].passage
     assert card.locator(".verbatim").text_content() == passage.source_text
-    facts = card.locator("dl").inner_text()
+    facts = card.locator("dl").first.inner_text()
     assert f"{passage.source_start}–{passage.source_end}" in facts
     assert re.search(r"繁体转简体 \d+ 处", facts)
     tab.shoot("original")
@@ -350,102 +166,3 @@ def test_on_a_phone_nothing_sticks_out_and_the_panel_stands_below_the_chat(
     heights = [box["height"] for target in targets.all() if (box := target.bounding_box())]
     assert min(heights) >= 44
     tab.shoot("phone")
-
-
-# ---- programs
-
-
-def call(server: str, data: list[Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"{server}/gradio_api/call/ask",
-        json.dumps({"data": data}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with opener.open(request, timeout=10) as response:
-        event = json.load(response)["event_id"]
-    with opener.open(f"{server}/gradio_api/call/ask/{event}", timeout=10) as response:
-        lines = response.read().decode().splitlines()
-    assert lines[0] == "event: complete"
-    [found] = json.loads(lines[1].removeprefix("data: "))
-    assert isinstance(found, dict)
-    return found
-
-
-def test_the_http_answer_is_that_of_the_command_line(server: str, assistant: Assistant) -> None:
-    found = call(server, [WAY_TO_JINAN])
-    expected = json.loads(json.dumps(assistant.ask(WAY_TO_JINAN).to_json()))
-    assert found.pop("elapsed_ms") > 0
-    del expected["elapsed_ms"]
-    assert found == expected
-    assert found["verdict"] == "answered"
-    assert found["citations"][0]["heading_path"][-1] == "铁路"
-
-
-@pytest.mark.parametrize("data", [[""], [" \u200b\x00"], [None], [5], [["铁路"]]])
-def test_a_question_that_is_none_gives_an_error_object_over_http(server: str, data: list[Any]) -> None:
-    found = call(server, data)
-    assert "问题是空的" in found["error"]
-    assert (found["verdict"], found["confidence"], found["citations"]) == ("none", 0, [])
-
-
-def test_half_a_character_does_not_break_the_response(server: str) -> None:
-    assert call(server, ["\ud800铁路"])["question"] == "?铁路"
-
-
-def test_the_api_has_one_endpoint(server: str) -> None:
-    with opener.open(f"{server}/gradio_api/info", timeout=10) as response:
-        info = json.load(response)
-    assert list(info["named_endpoints"]) == ["/ask"]
-    assert info["unnamed_endpoints"] == {}
-
-
-class Fetched(HTMLParser):
-    """Collects what a browser fetches because a page says so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = {"link": "href", "script": "src", "img": "src", "iframe": "src"}
-        self.addresses += [value or "" for name, value in attrs if name == names.get(tag)]
-
-
-def test_the_delivered_page_names_no_other_machine(server: str) -> None:
-    fetched = Fetched()
-    fetched.feed(opener.open(server, timeout=10).read().decode())
-    assert fetched.addresses
-    assert [url for url in fetched.addresses if urlsplit(url).hostname] == []
-    styles = opener.open(f"{server}/theme.css", timeout=10).read().decode()
-    assert re.findall(r"url\((?!\"data:)", styles) == []
-    assert "@import" not in styles
-
-
-def test_the_server_calls_nobody(server: str, recorder: Recorder) -> None:
-    call(server, [WAY_TO_JINAN])
-    assert recorder.calls() == 0
-
-
-# ---- the command
-
-
-def test_a_taken_port_is_named_with_the_way_out(server: str) -> None:
-    port = urlsplit(server).port
-    assert port is not None
-    command = [sys.executable, "app.py", "--port", str(port)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)
-    assert done.returncode == 1
-    assert f"端口 {port} 已被占用" in done.stderr
-    assert f"--port {port + 1}" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("host", ["203.0.113.9", "nowhere.invalid"])
-def test_an_address_of_another_machine_is_refused(host: str) -> None:
-    with pytest.raises(PlanqaError, match=f"“{host}”不是这台机器的地址"):
-        check_port(host, free_port())
-
-
-def test_help_does_not_wait_for_gradio() -> None:
-    code = "import sys, app; sys.exit('gradio' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -47,7 +47,8 @@ ARTICLE_PERCENT = 30
 AROUND_CHARACTERS = 150
 SHORTEST_PASSAGE = 20
 OWN_LEXICON = Path(__file__).parents[2] / "qa" / "lexicon"
-OWN_QUESTIONS = Path(__file__).parent / "questions.tsv"
+OWN_QUESTIONS = tuple(Path(__file__).parent / name for name in ("questions.tsv", "law_questions.tsv"))
+LAW_CONSULTATIONS = ("equals_test", "lawbench_3-2", "lawbench_3-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ def is_held_out(group: str) -> bool:
     """Tell whether a document is kept for choosing settings, by a fixed hash of its name, or for testing."""
     number = int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big")
     return number % 100 < HELD_OUT_PERCENT or is_test(group)
+
+
+def is_law(group: str) -> bool:
+    """Tell whether a document is a law, not a plan, policy or report."""
+    return group.startswith("laws")
 
 
 def is_test(group: str) -> bool:
@@ -138,7 +144,6 @@ def documents(data: Path) -> dict[str, Document]:
     rows = [
         (f"{row['source']}: {row['document']}", row["paragraph"].strip())
         for row in _rows(data / "train/formal_paragraphs.jsonl.gz")
-        if not row["source"].startswith("laws")
     ]
     groups = {group for group, text in rows if digest(text) in asked}
     for group, text in rows:
@@ -160,8 +165,8 @@ class OwnQuestion:
 
 
 def own_questions() -> list[OwnQuestion]:
-    """Read `questions.tsv`: paragraph, evidence from and to, question, under a header."""
-    lines = OWN_QUESTIONS.read_text(encoding="utf-8").splitlines()[1:]
+    """Read the project's own questions: paragraph, evidence from and to, question, under a header."""
+    lines = [line for path in OWN_QUESTIONS for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     cells = [line.split("\t") for line in lines]
     return [OwnQuestion(cell[0], int(cell[1]), int(cell[2]), cell[3]) for cell in cells]
 
@@ -181,6 +186,14 @@ def question_passages(data: Path) -> Iterator[Pair]:
         if start >= 0:
             sentence = next((s for s in sentence_spans(passage) if s[1] > start), (0, PASSAGE_CHARACTERS))
             yield Pair(row["question"], passage[slice(*sentence)])
+
+
+def law_consultations(data: Path) -> Iterator[Pair]:
+    """Yield what people ask about the law → the article that answers."""
+    for row in _rows(data / "train/question_passage.jsonl.gz"):
+        if row["source"] in LAW_CONSULTATIONS:
+            question = row["question"].removeprefix("场景:")[:PASSAGE_CHARACTERS]
+            yield Pair(question, row["passage"].removeprefix("回答:").strip()[:PASSAGE_CHARACTERS])
 
 
 def title_bodies(data: Path) -> Iterator[Pair]:

@@ -21,7 +21,7 @@ GENERAL = (
     data.thesaurus,
     data.adjacent_sentences,
 )
-PLAIN = (data.terms, data.wordings, data.lexicon)
+PLAIN = (data.terms, data.wordings, data.lexicon, data.law_consultations)
 
 
 @dataclass(frozen=True, slots=True)

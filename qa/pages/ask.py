@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import html
 import json
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
+from qa.answer import Answer
 from qa.assistant import Assistant
+from qa.comparison import try_compare
+from qa.follow_up import follow_up
+from qa.pages.browser import ON_LOAD
 from qa.pages.message import as_message, escape, unescape
-from qa.pages.sources import documents_list, sources, welcome
+from qa.pages.sources import columns, documents_list, sources, welcome
+from qa.understanding import Step
 
 TITLE = "规划问答"
 CLAIM = "用大白话问政府规划，答案是可核对的原文段落。只引用，不编写。"
@@ -26,57 +31,8 @@ EXAMPLES = (
 )
 
 Messages = list[dict[str, Any]]
-
-# Runs once in the browser. A citation of an older answer is not in the panel: it is asked for again.
-_BROWSER = """
-document.documentElement.lang = 'zh-CN';
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-let wanted = null;
-const reach = (name) => {
-  const card = document.getElementById(name);
-  if (!card) return false;
-  for (let up = card.parentElement; up; up = up.parentElement) if (up.tagName === 'DETAILS') up.open = true;
-  card.scrollIntoView({block: 'start', behavior: calm() ? 'auto' : 'smooth'});
-  card.focus({preventScroll: true});
-  return true;
-};
-document.addEventListener('click', (event) => {
-  const loaded = document.querySelector('.loaded');
-  if (loaded && !loaded.contains(event.target)) loaded.open = false;
-  const link = event.target.closest && event.target.closest('a[href*="#citation-"]');
-  if (!link) return;
-  event.preventDefault();
-  const name = link.hash.slice(1);
-  if (reach(name)) return;
-  wanted = name;
-  trigger('cite', {turn: Number(name.split('-')[1])});
-});
-// Gradio reads messages out, and copies them, as Markdown with all its marks.
-const speak = () => {
-  for (const said of document.querySelectorAll('#chat [data-testid="bot"]'))
-    said.removeAttribute('aria-label');
-  for (const button of document.querySelectorAll('#chat .message-buttons button'))
-    button.title = button.ariaLabel = '复制这条回答';
-};
-document.addEventListener('click', (event) => {
-  const buttons = event.target.closest && event.target.closest('#chat .message-buttons');
-  if (buttons && navigator.clipboard)
-    navigator.clipboard.writeText(buttons.previousElementSibling.innerText.trim());
-});
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') document.querySelector('.loaded').open = false;
-});
-watch('value', () => setTimeout(() => {
-  speak();
-  if (wanted) reach(wanted);
-  else {
-    element.closest('#sources').scrollTop = 0;
-    const asked = [...document.querySelectorAll('#chat .user-row')].pop();
-    if (asked) asked.scrollIntoView({block: 'start', behavior: calm() ? 'auto' : 'smooth'});
-  }
-  wanted = null;
-}, 60));
-"""
+Dropped = dict[int, list[Step]]
+"""Number of a question in the chat, from 1 → the steps of reading it that were taken back."""
 
 
 def build_page(assistant: Assistant) -> gr.Blocks:
@@ -84,30 +40,77 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     index = assistant.index
     assistant.try_ask(EXAMPLES[0])  # the first question opens the dictionaries: not while somebody waits
 
-    def ask(question: str) -> dict[str, Any]:
-        """Answer a question: verdict, confidence and citations; ``error`` says what is wrong with it."""
-        answer = assistant.try_ask(question if isinstance(question, str) else "").to_json()
+    def ask(question: str | dict[str, Any]) -> dict[str, Any]:
+        """Answer a question: verdict, confidence and citations; ``error`` says what is wrong with it.
+
+        A follow-up is asked as {"question": …, "earlier": the questions before it, oldest first}.
+        """
+        said = question if isinstance(question, dict) else {"question": question}
+        text, earlier = said.get("question"), said.get("earlier")
+        before = [typed for typed in earlier if isinstance(typed, str)] if isinstance(earlier, list) else []
+        answer = assistant.try_ask(text if isinstance(text, str) else "", earlier=before).to_json()
         # A lone surrogate in what was typed must not break the response.
         plain: dict[str, Any] = json.loads(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
         return plain
 
-    def say(question: str, history: Messages) -> tuple[Any, Any, Any, str]:
-        answer = assistant.try_ask(question or "")
-        if answer.error:
-            return gr.skip(), gr.skip(), gr.skip(), _hint(answer.error)
-        turn = len(_questions(history)) + 1
+    def answer(history: Messages, dropped: Dropped, turn: int) -> Answer | None:
+        """Answer the ``turn``-th question of the chat again, without the steps that were taken back."""
+        asked = _questions(history)[:turn]
+        if not 0 < turn <= len(asked):
+            return None
+        return assistant.try_ask(asked[-1], earlier=asked[:-1], without=taken_back(asked, dropped))
+
+    def taken_back(asked: list[str], dropped: Dropped) -> list[Step]:
+        """Return the steps not to take for the last of ``asked``: its own, and those it goes on from."""
+        own = dropped.get(len(asked), [])
+        if "follow_up" in own or not follow_up(asked[-1], asked[:-1], index.terms.words):
+            return own
+        return own + [step for step in taken_back(asked[:-1], dropped) if step not in (*own, "follow_up")]
+
+    def panel_of(found: Answer, turn: int) -> str:
+        return sources(found, turn, compared=len(index.documents) > 1)
+
+    def say(question: str, history: Messages, dropped: Dropped) -> tuple[Any, Any, Any, str]:
+        earlier = _questions(history)
+        without = taken_back([*earlier, question or ""], dropped)
+        found = assistant.try_ask(question or "", earlier=earlier, without=without)
+        if found.error:
+            return gr.skip(), gr.skip(), gr.skip(), _hint(found.error)
+        turn = len(earlier) + 1
         added = [
             {"role": "user", "content": escape(question)},
-            {"role": "assistant", "content": as_message(answer, turn)},
+            {"role": "assistant", "content": as_message(found, turn)},
         ]
-        return [*history, *added], sources(answer, turn), "", ""
+        return [*history, *added], panel_of(found, turn), "", ""
 
-    def say_example(chosen: gr.SelectData, history: Messages) -> tuple[Any, Any, Any, str]:
-        return say(chosen.value["text"], history)
+    def say_example(chosen: gr.SelectData, history: Messages, dropped: Dropped) -> tuple[Any, Any, Any, str]:
+        return say(chosen.value["text"], history, dropped)
 
-    def cite(history: Messages, event: gr.EventData) -> Any:  # noqa: ANN401 - markup, or Gradio's "no change"
-        asked = dict(enumerate(_questions(history), 1)).get(event.turn)
-        return sources(assistant.try_ask(asked), event.turn) if asked else gr.skip()
+    def cite(history: Messages, dropped: Dropped, event: gr.EventData) -> Any:  # noqa: ANN401 - or "no change"
+        found = answer(history, dropped, event.turn)
+        return panel_of(found, event.turn) if found else gr.skip()
+
+    def drop(history: Messages, dropped: Dropped, event: gr.EventData) -> tuple[Any, Any, Any]:
+        """Take a step of reading a question back: its message and the panel are made anew."""
+        turn = int(event.turn)
+        if event.step not in get_args(Step) or event.step in dropped.get(turn, []):
+            return gr.skip(), gr.skip(), gr.skip()
+        dropped = {**dropped, turn: [*dropped.get(turn, []), event.step]}
+        found = answer(history, dropped, turn)
+        if found is None or found.error:
+            return gr.skip(), gr.skip(), gr.skip()
+        places = [n for n, message in enumerate(history) if message["role"] == "assistant"]
+        history = [*history]
+        history[places[turn - 1]] = {"role": "assistant", "content": as_message(found, turn)}
+        return history, panel_of(found, turn), dropped
+
+    def compare(history: Messages, dropped: Dropped, event: gr.EventData) -> Any:  # noqa: ANN401 - or "no change"
+        asked = _questions(history)[: event.turn]
+        if not asked:
+            return gr.skip()
+        without = taken_back(asked, dropped)
+        compared = try_compare(assistant, asked[-1], earlier=asked[:-1], without=without)
+        return columns(compared, event.turn)
 
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         with gr.Column(elem_id="page"):
@@ -142,14 +145,17 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                         send = gr.Button("发送", variant="primary", elem_id="send", scale=0, min_width=88)
                     hint = gr.HTML("", elem_id="hint")
                 with gr.Column(elem_id="sources", min_width=320):
-                    panel = gr.HTML(welcome(index), elem_id="panel", js_on_load=_BROWSER)
+                    panel = gr.HTML(welcome(index), elem_id="panel", js_on_load=ON_LOAD)
 
+        dropped = gr.State({})
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         after = [chat, panel, question, hint]
-        gr.on([question.submit, send.click], say, [question, chat], after, **quiet)
-        chat.example_select(say_example, [chat], after, **quiet)
-        panel.cite(cite, [chat], [panel], **quiet)
-        new.click(lambda: ([], welcome(index), "", ""), None, after, **quiet)
+        gr.on([question.submit, send.click], say, [question, chat, dropped], after, **quiet)
+        chat.example_select(say_example, [chat, dropped], after, **quiet)
+        panel.cite(cite, [chat, dropped], [panel], **quiet)
+        panel.drop(drop, [chat, dropped], [chat, panel, dropped], **quiet)
+        panel.compare(compare, [chat, dropped], [panel], **quiet)
+        new.click(lambda: ([], welcome(index), "", "", {}), None, [*after, dropped], **quiet)
         gr.api(ask, api_name="ask", api_description=ask.__doc__)
     return page
 

@@ -9,9 +9,11 @@ from html import escape
 from index.opened import Index
 from index.records import Metadata, Span
 from qa.answer import Answer, Citation
-from qa.pages.message import anchor, sureness
+from qa.citing import address, markdown, plain, position, reference
+from qa.comparison import Column, Comparison
+from qa.pages.message import anchor, drop, heading, reasons, sureness
 from qa.printing import REPAIRS, explain
-from qa.verdict import WORDS, Verdict
+from qa.verdict import Verdict
 
 OPEN = 5
 """Cards that are shown at once; the others are folded."""
@@ -48,12 +50,16 @@ def welcome(index: Index) -> str:
     )
 
 
-def sources(answer: Answer, turn: int) -> str:
-    """Return the panel of an answer: one card a citation, the best ``OPEN`` unfolded."""
+def sources(answer: Answer, turn: int, compared: bool = False) -> str:
+    """Return the panel of an answer: one card a citation, the best ``OPEN`` unfolded.
+
+    ``compared`` offers to ask each plan on its own.
+    """
+    asked = _asked(answer, turn)
+    verdict = f"<strong>{_safe(heading(answer))}</strong>"
+    why = _safe(reasons(answer))
     if not answer.citations:
-        return _head("没有找到相近的段落。")
-    asked = f'<p class="asked">问：{_safe(answer.question)}</p>'
-    verdict = f"<strong>{WORDS[answer.verdict]}</strong>"
+        return _head(f"{verdict}。{why or '也没有找到相近的段落。'}", asked)
     if answer.verdict == "answered":
         verdict += f"（把握{sureness(answer.confidence)}，约 {answer.confidence:.0%}）"
     cards = [_card(citation, turn) for citation in answer.citations]
@@ -62,11 +68,51 @@ def sources(answer: Answer, turn: int) -> str:
         label = f"另外 {len(cards) - OPEN} 段相近的"
         folded = f'<details class="more"><summary>{label}</summary>{"".join(cards[OPEN:])}</details>'
     told = "".join(f'<p class="note">{_safe(explain(expansion))}</p>' for expansion in answer.expansions)
+    each = f'<p class="ways"><a href="#compare-{turn}">逐份规划对比</a></p>' if compared else ""
     return (
-        _head(f"{verdict}。{_NOTES[answer.verdict]}", asked)
+        _head(f"{verdict}。{why}{_NOTES[answer.verdict]}", asked)
         + told
+        + each
         + f'<div class="cards {answer.verdict}">{"".join(cards[:OPEN])}{folded}</div>'
     )
+
+
+def _asked(answer: Answer, turn: int) -> str:
+    chips = "".join(
+        f'<li class="chip">{_safe(said)}<a href="#{drop(turn, step)}"'
+        f' aria-label="{_safe(f"{back}（{said}）")}">{_safe(back)}</a></li>'
+        for step, said, back in answer.steps
+    )
+    row = f'<ul class="chips" aria-label="按这样的理解查找">{chips}</ul>' if chips else ""
+    return f'<p class="asked">问：{_safe(answer.question)}</p>{row}'
+
+
+def columns(comparison: Comparison, turn: int) -> str:
+    """Return the panel of a comparison: one column a plan, with its best citation or 该规划未提及."""
+    cells = "".join(_column(column, number) for number, column in enumerate(comparison.columns, 1))
+    left = f"另有 {comparison.left_out} 份规划没有列出。" if comparison.left_out else ""
+    asked = f'<p class="asked">问：{_safe(comparison.question)}</p>'
+    note = _safe(comparison.error or f"同一个问题，逐份规划各问一次。{left}")
+    back = f'<p class="ways"><a href="#{anchor(turn, 0)}">回到引文</a></p>'
+    return f'{_head(note, asked)}{back}<div class="plans">{cells}</div>'
+
+
+def _column(column: Column, number: int) -> str:
+    metadata = column.document.metadata
+    name = f"plan-{number}"
+    head = (
+        f'<h3 id="{name}"><span class="document">《{_safe(metadata.title)}》</span></h3>'
+        f'<p class="path">{_safe(metadata.date or "日期不详")}</p>'
+        f'<p class="verdict">{_safe(column.said)}</p>'
+    )
+    citation = column.citation
+    said = ""
+    if citation is not None:
+        said = (
+            f'<p class="path">{_safe(position(citation))}</p>'
+            f'<p class="text">{_marked(citation.passage.text, citation.evidence)}</p>'
+        )
+    return f'<section class="plan {column.answer.verdict}" aria-labelledby="{name}">{head}{said}</section>'
 
 
 def _head(note: str, asked: str = "") -> str:
@@ -82,11 +128,30 @@ def _card(citation: Citation, turn: int) -> str:
         f'<article class="citation" id="{name}" tabindex="-1" aria-labelledby="{name}-place">'
         f'<header id="{name}-place"><span class="number">[{citation.rank}]</span><div>'
         f'<span class="topic">{_safe(topic)}</span>'
-        f'<span class="path"><span class="document">《{_safe(metadata.title)}》</span>'
+        f'<span class="path"><span class="document">《{_safe(metadata.title)}》</span> '
         f"{_safe(path)}</span></div></header>"
         f'<p class="text">{_marked(citation.passage.text, citation.evidence)}</p>'
-        f"{_source(citation)}</article>"
+        f"{_also(citation)}{_source(citation)}{_references(citation)}</article>"
     )
+
+
+def _also(citation: Citation) -> str:
+    places = "".join(f"<li>{_safe(address(other))}</li>" for other in citation.also)
+    return f'<p class="also">另见</p><ul class="also">{places}</ul>' if places else ""
+
+
+def _references(citation: Citation) -> str:
+    texts = {
+        "带出处的引文": plain(citation),
+        "GB/T 7714": reference(citation),
+        "Markdown": markdown(citation),
+    }
+    rows = "".join(
+        f'<dt>{name}</dt><dd><span class="copied">{_safe(text)}</span>'
+        f'<button type="button" class="copy" aria-label="复制{name}">复制</button></dd>'
+        for name, text in texts.items()
+    )
+    return f'<details><summary>引用</summary><dl class="references">{rows}</dl></details>'
 
 
 def _marked(text: str, spans: Sequence[Span]) -> str:

@@ -1,0 +1,1 @@
+"""How the weights of ranking, evidence and confidence are learned: ``python -m qa.training``."""
