@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 import qa.training
 from index.training import data
 from qa.training.confidence import (
+    ALSO,
     ANSWERS,
     OFF_TOPIC,
     SHARES,
@@ -135,14 +136,15 @@ def test_reliability_and_calibration_error_by_hand() -> None:
     of_asked, of_out = SHARES["asked"] / 2, SHARES["taken out"] / 2
     total = 2 * (of_asked + of_out)
     table = reliability(cases, np.array([0.92, 1.0, 0.31, 0.39]))
-    expected = [(0.35, 0.5, 2 * of_out / total), (0.96, 1.0, 2 * of_asked / total)]
+    right = (ALSO["taken out"] + 1) / 2  # of those that are not the marked answer some answer too
+    expected = [(0.35, right, 2 * of_out / total), (0.96, 1.0, 2 * of_asked / total)]
     np.testing.assert_allclose(table, expected)
-    by_hand = (2 * of_out * 0.15 + 2 * of_asked * 0.04) / total
+    by_hand = (2 * of_out * (right - 0.35) + 2 * of_asked * 0.04) / total
     assert calibration_error(table) == pytest.approx(by_hand)
 
 
 def test_what_is_always_right_about_itself_has_no_calibration_error() -> None:
-    cases = made_cases([True, False, True, False], ["asked", "asked", "asked", "asked"])
+    cases = made_cases([True, False, True, False], ["aspect"] * 4)
     assert calibration_error(reliability(cases, np.array([1.0, 0.0, 1.0, 0.0]))) == 0
     assert calibration_error(reliability(cases, np.full(4, 0.5))) == 0
     assert calibration_error(reliability(cases, np.ones(4))) == 0.5
@@ -162,7 +164,7 @@ def test_the_topic_is_learned_from_kinds_and_the_answer_from_what_was_right() ->
     kinds = ["asked", "taken out", "aspect", "off", "absent"]
     cases = made_cases([True, False, False, False, False], kinds)
     assert cases.target("on_topic").tolist() == [True, True, True, False, False]
-    assert cases.target("answers").tolist() == [True, False, False, False, False]
+    assert cases.target("answers").tolist() == [1, ALSO["taken out"], 0, 0, 0]
     assert not set(TOPIC) & set(OFF_TOPIC)
 
 

@@ -74,7 +74,7 @@ def test_links_and_buttons_say_what_they_do(open_tab: OpenTab) -> None:
     tab.ask(BOTH_STEPS)
     for place in (tab.message(1), tab.page.locator("#panel")):
         names = [entry.get_attribute("aria-label") for entry in link(place, "drop").all()]
-        assert names == ["改回“冲电桩”（按“充电桩”查找）", "不限（只查“山东方案里”）"]
+        assert names == ["改回“冲电桩”（按“充电桩”查找）", "不限（只查“山东方案”）"]
     assert tab.page.get_by_role("list", name="按这样的理解查找").get_by_role("listitem").count() == 2
     assert tab.page.get_by_role("log", name="对话").count() == 1
     spoken = tab.page.locator("#chat, #panel").evaluate_all(

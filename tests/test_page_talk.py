@@ -51,7 +51,7 @@ def test_a_corrected_word_can_be_set_back(open_tab: OpenTab, assistant: Assistan
 def test_a_scope_chip_can_be_released(open_tab: OpenTab, assistant: Assistant) -> None:
     tab = open_tab()
     tab.ask(ABROAD)
-    expect(tab.page.locator("#panel .chip")).to_contain_text("只查“山东方案里”")
+    expect(tab.page.locator("#panel .chip")).to_contain_text("只查“山东方案”")
     titles = tab.page.locator("#panel article .document")
     assert {title[:5] for title in titles.all_text_contents()} == {"《山东印发"}
     link(tab.page.locator("#panel"), "drop").click()
@@ -179,5 +179,5 @@ def test_a_copied_answer_tells_the_step_but_not_the_way_back(open_tab: OpenTab) 
     tab.ask(ABROAD)
     tab.page.locator("#chat .message-buttons-left button").click()
     tab.page.wait_for_timeout(200)
-    assert tab.clipboard().startswith("只查“山东方案里”\n\n规划中")
+    assert tab.clipboard().startswith("只查“山东方案”\n\n规划中")
     assert "不限" not in tab.clipboard()
