@@ -89,7 +89,7 @@ def test_a_year_that_no_plan_has_says_what_there_is_and_can_be_released(open_tab
     tab.page.get_by_label("问题").fill("2019年那份规划怎么说铁路")
     tab.page.keyboard.press("Enter")
     expect(tab.message(1)).to_contain_text("没有可查的规划")
-    expect(tab.page.locator("#panel .note")).to_contain_text("现有：济莱协作区规划")
+    expect(tab.page.locator("#panel .note")).to_contain_text("现有：《济莱协作区规划")
     link(tab.message(1), "drop").click()
     expect(tab.page.locator("#citation-1-1")).to_be_visible()
     expect(tab.message(1)).not_to_contain_text("没有可查的规划")
