@@ -7,7 +7,7 @@ import mmap
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,8 @@ _NUMBER = "[一二三四五六七八九十百零〇两0-9]+"
 _NUMBERED = re.compile(  # 专栏1 numbers a box
     rf"第{_NUMBER}[编篇編章节節]|附[件录]\s*(?:{_NUMBER})?$|{_NUMBER}(?=、)|[（(]{_NUMBER}[）)]"
 )
+
+_KEPT = 2_000  # passages that stay read
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,12 @@ class Index:
 
     def passage(self, number: int) -> Passage:
         """Return a passage by its number in the index, 0 to ``len(index) - 1``."""
-        return read_passage(self._record(number))
+        return self._passages(int(number))
+
+    @cached_property
+    def _passages(self) -> Callable[[int], Passage]:
+        # One question reads the same passage several times: for its wording, evidence, names and place.
+        return lru_cache(maxsize=_KEPT)(lambda number: read_passage(self._record(number)))
 
     def _record(self, number: int) -> bytes:
         return self._records[int(self._starts[number]) : int(self._starts[number + 1])]
