@@ -143,11 +143,10 @@ def verdict(found: NDArray[np.float64]) -> Verdict:
 
     They are not where the question names what no plan mentions.
     """
-    if not found[SIGNALS.index("tokens")] or _probability("on_topic", found) < ON_TOPIC:
-        return "none"
     if confidence(found) >= ANSWERED:
         return "answered"
-    return "none" if found[SIGNALS.index("missing")] else "related"
+    on_topic = _probability("on_topic", found) >= ON_TOPIC and found[SIGNALS.index("tokens")]
+    return "related" if on_topic and not found[SIGNALS.index("missing")] else "none"
 
 
 def _probability(model: Literal["on_topic", "answers"], found: NDArray[np.float64]) -> float:

@@ -73,8 +73,10 @@ def test_links_and_buttons_say_what_they_do(open_tab: OpenTab) -> None:
     tab = open_tab()
     tab.ask(BOTH_STEPS)
     for place in (tab.message(1), tab.page.locator("#panel")):
-        names = [entry.get_attribute("aria-label") for entry in link(place, "drop").all()]
-        assert names == ["改回“冲电桩”（按“充电桩”查找）", "不限（只查“山东方案”）"]
+        names = ["改回“冲电桩”（按“充电桩”查找）", "不限（只查“山东方案”）"]
+        expect(link(place, "drop")).to_have_count(len(names))
+        for entry, name in zip(link(place, "drop").all(), names, strict=True):
+            expect(entry).to_have_attribute("aria-label", name)  # a moment after it is shown
     assert tab.page.get_by_role("list", name="按这样的理解查找").get_by_role("listitem").count() == 2
     assert tab.page.get_by_role("log", name="对话").count() == 1
     spoken = tab.page.locator("#chat, #panel").evaluate_all(

@@ -157,7 +157,7 @@ def _sureness(cases: confidence.Cases) -> dict[str, Any]:
     table = confidence.reliability(cases, probability)
     kinds = np.array(cases.kinds)
     unnamed = cases.inputs[:, SIGNALS.index("missing")] > 0
-    answered = (probability >= ANSWERED) & (on_topic >= ON_TOPIC)
+    answered = probability >= ANSWERED
     return {
         "calibration_error": round(confidence.calibration_error(table), 4),
         "reliability": [[round(value, 3) for value in row] for row in table],
