@@ -138,6 +138,14 @@ class Tab:
         """Return the passages of all cards, also the folded ones."""
         return self.page.locator("#panel article > .text").all_text_contents()
 
+    def expect_cited(self, passages: list[str]) -> None:
+        """Wait until the cards hold ``passages``: the panel follows the message."""
+        for _ in range(50):
+            if self.cited() == passages:
+                return
+            self.page.wait_for_timeout(100)
+        assert self.cited() == passages
+
     def clipboard(self) -> str:
         return str(self.page.evaluate("navigator.clipboard.readText()"))
 

@@ -49,12 +49,7 @@ def test_everything_is_done_by_keyboard(open_tab: OpenTab, assistant: Assistant)
     press("Enter")
     expect(tab.message(1)).to_be_focused()
     found = assistant.ask(BOTH_STEPS, without=["document", "spelling"])
-    wanted = [citation.passage.text for citation in found.citations]
-    for _ in range(50):  # the panel follows the message
-        if tab.cited() == wanted:
-            break
-        tab.page.wait_for_timeout(100)
-    assert tab.cited() == wanted
+    tab.expect_cited([citation.passage.text for citation in found.citations])
     tab_to(tab, "#chat a[href='#citation-1-1']")
     press("Enter")
     expect(tab.page.locator("#citation-1-1")).to_be_focused()

@@ -29,12 +29,12 @@ def test_a_follow_up_shows_its_chip_and_can_be_asked_alone(open_tab: OpenTab, as
     panel = tab.page.locator("#panel")
     for place in (tab.message(2), panel):
         expect(place).to_contain_text("接着问：莱芜到济南的城际铁路 · 多少钱")
-    assert tab.cited() == passages(assistant.ask(HOW_MUCH, earlier=[WAY_TO_JINAN]))
+    tab.expect_cited(passages(assistant.ask(HOW_MUCH, earlier=[WAY_TO_JINAN])))
     tab.shoot("follow-up")
     link(tab.message(2), "drop").click()
     expect(link(panel, "drop")).to_have_count(0)
     expect(link(tab.message(2), "drop")).to_have_count(0)
-    assert tab.cited() == passages(assistant.ask(HOW_MUCH))
+    tab.expect_cited(passages(assistant.ask(HOW_MUCH)))
     assert tab.page.locator("#chat .user-row").all_inner_texts() == [WAY_TO_JINAN, HOW_MUCH]
 
 
@@ -45,7 +45,7 @@ def test_a_corrected_word_can_be_set_back(open_tab: OpenTab, assistant: Assistan
     tab.page.locator("#panel").get_by_role("link", name="改回“冲电桩”").click()
     expect(tab.message(1)).not_to_contain_text("充电桩”查找")
     expect(tab.page.locator("#panel .chip")).to_have_count(0)
-    assert tab.cited() == passages(assistant.ask(CHARGING, without=["spelling"]))
+    tab.expect_cited(passages(assistant.ask(CHARGING, without=["spelling"])))
 
 
 def test_a_scope_chip_can_be_released(open_tab: OpenTab, assistant: Assistant) -> None:
@@ -57,7 +57,7 @@ def test_a_scope_chip_can_be_released(open_tab: OpenTab, assistant: Assistant) -
     link(tab.page.locator("#panel"), "drop").click()
     expect(tab.page.locator("#panel .chip")).to_have_count(0)
     assert {title[:5] for title in titles.all_text_contents()} == {"《山东印发", "《济莱协作"}
-    assert tab.cited() == passages(assistant.ask(ABROAD, without=["document"]))
+    tab.expect_cited(passages(assistant.ask(ABROAD, without=["document"])))
 
 
 def test_of_two_steps_one_can_be_taken_back(open_tab: OpenTab) -> None:
@@ -80,7 +80,7 @@ def test_the_steps_of_an_older_answer_stay_taken_back(open_tab: OpenTab, assista
     expect(tab.page.locator("#citation-1-1")).to_have_count(0)
     tab.message(1).get_by_role("link", name="[2]").click()
     expect(tab.page.locator("#citation-1-2")).to_be_focused()
-    assert tab.cited() == passages(assistant.ask(ABROAD, without=["document"]))
+    tab.expect_cited(passages(assistant.ask(ABROAD, without=["document"])))
     expect(tab.page.locator("#panel .chip")).to_have_count(0)
 
 
@@ -129,7 +129,7 @@ def test_a_comparison_has_a_column_for_each_plan_and_a_way_back(open_tab: OpenTa
     tab.page.get_by_role("link", name="回到引文").click()
     expect(tab.page.locator("#panel .plan")).to_have_count(0)
     expect(tab.page.locator("#sources-title")).to_be_focused()
-    assert tab.cited() == before
+    tab.expect_cited(before)
 
 
 def test_a_comparison_does_not_take_a_step_that_was_taken_back(open_tab: OpenTab) -> None:
