@@ -123,7 +123,7 @@ def test_a_comparison_has_a_column_for_each_plan_and_a_way_back(open_tab: OpenTa
     expect(plan.locator("mark").first).to_contain_text("章丘大葱")
     expect(report).to_contain_text("该规划未提及")
     expect(report.locator(".text")).to_have_count(0)
-    assert tab.page.locator("#panel .plan").count() == 2
+    expect(tab.page.locator("#panel .plan")).to_have_count(2)
     expect(tab.page.locator("#sources-title")).to_be_focused()
     tab.shoot("comparison")
     tab.page.get_by_role("link", name="回到引文").click()
@@ -139,7 +139,7 @@ def test_a_comparison_does_not_take_a_step_that_was_taken_back(open_tab: OpenTab
     expect(tab.page.locator("#panel .chip")).to_have_count(0)
     link(tab.page.locator("#panel"), "compare").click()
     expect(tab.page.locator("#sources-title")).to_be_focused()
-    assert tab.page.locator("#panel .plan").count() == 2
+    expect(tab.page.locator("#panel .plan")).to_have_count(2)
 
 
 def test_a_copied_reference_is_the_exact_text(open_tab: OpenTab, assistant: Assistant) -> None:
