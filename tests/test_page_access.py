@@ -77,7 +77,7 @@ def test_links_and_buttons_say_what_they_do(open_tab: OpenTab) -> None:
         expect(link(place, "drop")).to_have_count(len(names))
         for entry, name in zip(link(place, "drop").all(), names, strict=True):
             expect(entry).to_have_attribute("aria-label", name)  # a moment after it is shown
-    assert tab.page.get_by_role("list", name="按这样的理解查找").get_by_role("listitem").count() == 2
+    expect(tab.page.get_by_role("list", name="按这样的理解查找").get_by_role("listitem")).to_have_count(2)
     assert tab.page.get_by_role("log", name="对话").count() == 1
     spoken = tab.page.locator("#chat, #panel").evaluate_all(
         "all => all.flatMap(e => [...e.querySelectorAll('[aria-label]')]).filter(e => e.offsetParent)"
@@ -111,7 +111,7 @@ def test_on_a_phone_steps_texts_and_columns_fit_and_can_be_touched(open_tab: Ope
     tab.ask(BOTH_STEPS)
     tab.page.locator("#citation-1-1 summary").filter(has_text="引用").click()
     targets = tab.page.locator("a[href*='#drop-'], a[href*='#compare-'], .copy").filter(visible=True)
-    assert targets.count() == 8
+    expect(targets).to_have_count(8)
     assert min(box["height"] for target in targets.all() if (box := target.bounding_box())) >= 44
     assert tab.page.evaluate(width) <= 390
     tab.page.locator("#panel a[href='#compare-1']").click()

@@ -100,7 +100,12 @@ def test_more_goes_on_with_other_passages(open_tab: OpenTab) -> None:
     tab.ask(WAY_TO_JINAN)
     first = tab.cited()
     tab.ask("还有别的吗")
-    assert tab.page.locator("#panel article .number").all_text_contents() == [f"[{n}]" for n in range(11, 21)]
+    numbers = [f"[{n}]" for n in range(11, 21)]
+    for _ in range(50):  # the panel follows the message
+        if tab.page.locator("#panel article .number").all_text_contents() == numbers:
+            break
+        tab.page.wait_for_timeout(100)
+    assert tab.page.locator("#panel article .number").all_text_contents() == numbers
     assert not set(first) & set(tab.cited())
     tab.shoot("more")
     tab.message(1).get_by_role("link", name="[1]").click()
